@@ -1,0 +1,35 @@
+# Two commands do everything: `make book` and `make test`. Both make the environment first, if it is missing or out of date.
+
+# The first Python that will do; `make book PYTHON=/path/to/python` chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+
+.PHONY: book test lab lock
+
+book: .venv/installed
+	$(BIN)/jupyter-book build .
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+lab: .venv/installed
+	$(BIN)/jupyter lab --config=.jupyter/lab_config.py --notebook-dir=$(CURDIR)
+
+# The full lock, from the direct dependencies in pyproject.toml.
+lock: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --no-header --annotation-style=line --output-file=requirements.txt pyproject.toml
+	# A build's label is not part of a version that everyone can get.
+	sed -i.old -E 's/^([^#]*==[0-9.]+)\+[a-z0-9.]+/\1/' requirements.txt && rm requirements.txt.old
+	printf -- '-e .\n' >> requirements.txt
+
+.venv/installed: requirements.txt pyproject.toml
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || { \
+		echo "This book needs Python 3.11, 3.12 or 3.13, and $(or $(PYTHON),no python3 on the path) is none of them;" \
+		"install one or name it: make book PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@

@@ -1,0 +1,90 @@
+"""The book as one build sees it: its chapters, their keys and where their outputs are."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util import import_object
+
+from executable_book.chapter import Chapter, read_chapter
+from executable_book.errors import BookError
+from executable_book.keys import chapter_keys, run_order
+from executable_book.parameters import checked_banner, injected, parameter_values
+from executable_book.store import stored_path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """What is known before anything runs.
+
+    Attributes
+    ----------
+    source, folder : Path
+        Folder of `_config.yml`, folder of the executed chapters.
+    chapters : mapping
+        Chapters by docname, in the order in which they run.
+    keys, parameters : mapping
+        By docname: key (`keys`), parameters put into the chapter.
+    environment : mapping
+        Environment variables for the chapters' code.
+    banner : str
+        Stands on top of every page if not empty.
+    """
+
+    source: Path
+    folder: Path
+    chapters: Mapping[str, Chapter]
+    keys: Mapping[str, str]
+    parameters: Mapping[str, Mapping[str, str]]
+    environment: Mapping[str, str]
+    banner: str
+
+    def stored(self, docname: str) -> Path:
+        """The executed chapter; the file exists unless the chapter is stale."""
+        return stored_path(self.folder, docname, self.keys[docname])
+
+    @property
+    def stale(self) -> list[Chapter]:
+        """Chapters to run, in order."""
+        return [chapter for docname, chapter in self.chapters.items() if not self.stored(docname).is_file()]
+
+
+def open_book(app: Sphinx) -> Book:
+    """The book of a Sphinx project, checked.
+
+    Raises
+    ------
+    BookError
+        For a chapter or a parameter that cannot be as it is.
+    """
+    config = app.config
+    toc = getattr(config, "external_site_map", None)
+    if toc is None:
+        raise BookError("Chapters need the whole book: run `jupyter-book build .` in the folder of _toc.yml.")
+    source = Path(app.srcdir)
+    pages = [name.removesuffix(".md") for name in toc]
+    found = [
+        read_chapter(name, Path(app.env.doc2path(name)), config=app.env.myst_config)
+        for name in pages
+        if name in app.env.found_docs
+    ]
+    chapters = [chapter for chapter in found if chapter]
+    values = parameter_values(chapters, variables=config.book_parameters, environment=os.environ)
+    banner = checked_banner(import_object(config.book_check) if config.book_check else None, values)
+    chapters = run_order(chapters)
+    parameters = {chapter.docname: injected(chapter, values) for chapter in chapters}
+    environment = {name: str(value) for name, value in config.book_environment.items()}
+    keys = chapter_keys(
+        chapters, parameters=parameters, environment=environment, source=source, library=source / config.book_library
+    )
+    return Book(
+        source=source,
+        folder=source / config.book_store,
+        chapters={chapter.docname: chapter for chapter in chapters},
+        keys=keys,
+        parameters=parameters,
+        environment=environment,
+        banner=banner,
+    )

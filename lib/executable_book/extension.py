@@ -1,0 +1,100 @@
+"""Where the book hooks into Sphinx: run what is stale before reading, re-read what shows new outputs.
+
+Configuration (under `sphinx: config:` in `_config.yml`)
+
+book_store : folder of the executed chapters.
+book_library : folder of the local modules whose changes make chapters stale.
+book_parameters : environment variable of each parameter.
+book_check : dotted name of a function that is called with the parameters, refuses them with a ValueError or returns
+    the text for the top of every page ('' for none).
+book_environment : environment variables for the chapters' code.
+"""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from executable_book import pages, reader
+from executable_book.book import Book, open_book
+from executable_book.runner import run
+
+LOGGER = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register with Sphinx."""
+    app.add_config_value("book_store", "data/chapters", "", str)
+    app.add_config_value("book_library", "lib", "", str)
+    app.add_config_value("book_parameters", {}, "", dict)
+    app.add_config_value("book_check", "", "", str)
+    app.add_config_value("book_environment", {}, "", dict)
+    app.connect("env-get-outdated", bring_up_to_date)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
+    """Run stale chapters; return the pages that Sphinx must read again because outputs changed.
+
+    Any page can show numbers of any other (glue), so all are read again if one's outputs or the banner changed.
+    """
+    book = open_book(app)
+    stale = book.stale
+    if stale:
+        LOGGER.info("\n%d of %d chapters to run", len(stale), len(book.chapters))
+    for number, chapter in enumerate(stale, 1):
+        LOGGER.info("[%d/%d] %s ...", number, len(stale), chapter.docname)
+        start = time.monotonic()
+        run(
+            chapter,
+            book.keys[chapter.docname],
+            parameters=book.parameters[chapter.docname],
+            environment=book.environment,
+            source=book.source,
+            folder=book.folder,
+        )
+        LOGGER.info("[%d/%d] %s: %.1f s", number, len(stale), chapter.docname, time.monotonic() - start)
+    reader.read_from(book, env)
+    _connect_pages(app, book)
+    return _outdated(app, env, book)
+
+
+def _connect_pages(app: Sphinx, book: Book) -> None:
+    def resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        if book.banner:
+            pages.add_banner(doctree, book.banner)
+
+    def page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+        pages.add_notebook(app, book, pagename, context)
+        pages.add_plotly(app, context)
+
+    app.connect("doctree-resolved", resolved)
+    # Before the theme makes its download menu.
+    app.connect("html-page-context", page_context, priority=100)
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, book: Book) -> list[str]:
+    """All pages if what they show differs from what is in the pickled environment or in the output folder.
+
+    Both must agree: builders share the environment (a PDF build may have read the new outputs), and a build may have
+    been interrupted between reading and writing.
+    """
+    outputs = {name: hashlib.sha256(book.stored(name).read_bytes()).hexdigest() for name in book.chapters}
+    shown = json.dumps([book.banner, outputs], sort_keys=True)
+    record = Path(app.outdir) / ".outputs-shown.json"
+    if getattr(env, "book_shown", None) == shown and record.is_file() and record.read_text(encoding="utf-8") == shown:
+        return []
+    env.book_shown = shown
+    record.unlink(missing_ok=True)
+
+    def written(app: Sphinx, exception: Exception | None) -> None:
+        if exception is None:
+            record.write_text(shown, encoding="utf-8")
+
+    app.connect("build-finished", written)
+    return sorted(env.found_docs)

@@ -1,0 +1,79 @@
+"""How Sphinx reads a chapter: its present prose and code with the outputs of its last execution.
+
+myst-nb calls `read` with nothing but the text of a page (`nb_custom_formats` in `_config.yml`), so the book of the
+running build is kept in this module, and the page is the one that Sphinx's environment is reading.
+"""
+
+import nbformat
+from myst_nb.core.read import read_myst_markdown_notebook
+from nbformat import NotebookNode
+from sphinx.environment import BuildEnvironment
+
+from executable_book.book import Book
+from executable_book.figures import check_figures, plotly_html
+from executable_book.store import INJECTED, PLOTLY, load
+
+_reading: tuple[Book, BuildEnvironment] | None = None
+
+
+def read_from(book: Book, env: BuildEnvironment) -> None:
+    """From now on, read the pages of this book."""
+    global _reading
+    _reading = book, env
+
+
+def read(text: str) -> NotebookNode:
+    """The page as a notebook; a plain page has no code cells and stays as it is.
+
+    Raises
+    ------
+    BookError
+        If a figure lacks its caption or alt text (`figures.check_figures`).
+    """
+    book, env = _reading
+    docname = env.docname
+    page = read_myst_markdown_notebook(text, config=env.myst_config, add_source_map=True, path=env.doc2path(docname))
+    if docname not in book.chapters:
+        return page
+    stored = load(book.stored(docname))
+    put_outputs(page, stored)
+    cells = [cell for cell in page.cells if cell.cell_type == "code"]
+    check_figures(book.chapters[docname], cells)
+    for number, cell in enumerate(cells):
+        alt = str(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", ""))
+        for output in cell.outputs:
+            if PLOTLY in output.get("data", {}):
+                identifier = f"plotly-{docname.replace('/', '-')}-{number}"
+                html = plotly_html(output.data.pop(PLOTLY), identifier=identifier, alt=alt)
+                # The first that a builder can show is taken: HTML in pages, the image in print.
+                output.data = nbformat.from_dict({"text/html": html, **output.data})
+    return page
+
+
+def downloadable(book: Book, docname: str) -> NotebookNode:
+    """The chapter as an executed notebook that runs elsewhere: with the parameters of this build."""
+    chapter = book.chapters[docname]
+    page = nbformat.from_dict(chapter.notebook)
+    stored = load(book.stored(docname))
+    put_outputs(page, stored)
+    page.metadata.pop("source_map")
+    for number, cell in enumerate(page.cells):
+        if _has_tag(cell, "parameters"):
+            page.cells[number + 1 : number + 1] = [other for other in stored.cells if _has_tag(other, INJECTED)]
+            break
+    for number, cell in enumerate(page.cells):
+        cell.id = f"cell-{number}"
+    return page
+
+
+def put_outputs(page: NotebookNode, stored: NotebookNode) -> None:
+    """Put stored outputs onto the code cells of the page, which are the same code in the same order."""
+    executed = [cell for cell in stored.cells if cell.cell_type == "code" and not _has_tag(cell, INJECTED)]
+    cells = [cell for cell in page.cells if cell.cell_type == "code"]
+    for cell, source in zip(cells, executed, strict=True):
+        cell.outputs, cell.execution_count = source.outputs, source.execution_count
+    page.metadata["language_info"] = stored.metadata.get("language_info", {})
+
+
+def _has_tag(cell: NotebookNode, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])

@@ -1,0 +1,162 @@
+"""The ledger: what the note claims, what decides it (`claims.toml`), and how each claim came out.
+
+Chapters compute a `Result` and record it in the data folder; the front page collects what is recorded there.
+"""
+
+import json
+import os
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from taskrnn.statistics import Interval, interval
+
+SUPPORTED = "supported"
+CONTRADICTED = "contradicted"
+UNDECIDED = "undecided"
+CHANCE = "not distinguishable from chance"
+NOT_ANALYSED = "not yet analysed"
+
+LEDGER = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A row of the ledger; the sentences are those that were fixed ahead."""
+
+    id: str
+    figure: str
+    sentence: str
+    statistic: str
+    null: str
+    criterion: str
+    hypothesis: str | None = None
+    amendment: str | None = None
+
+
+CLAIMS = {name: Claim(id=name, **row) for name, row in LEDGER["claims"].items()}
+HYPOTHESES: dict[str, str] = LEDGER["hypotheses"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistic:
+    """One number per network, and the same number under the null.
+
+    name : str, what is measured, with its unit
+    values, null : tuple of float (network,); `null` is empty where the claim names none
+    interval : Interval, mean of `values` and its 95 % bootstrap interval
+    holds : int, in how many networks the claim's sign or threshold holds
+    """
+
+    name: str
+    values: tuple[float, ...]
+    null: tuple[float, ...]
+    interval: Interval
+    holds: int
+
+
+def statistic(name: str, values: np.ndarray, *, holds: np.ndarray, null: np.ndarray | None = None) -> Statistic:
+    """A `Statistic` from arrays (network,); `holds` is bool (network,)."""
+    return Statistic(
+        name=name,
+        values=tuple(np.asarray(values, dtype=float).tolist()),
+        null=() if null is None else tuple(np.asarray(null, dtype=float).tolist()),
+        interval=interval(values),
+        holds=int(np.sum(holds)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How a claim came out.
+
+    claim : str, its id
+    statistics : tuple of Statistic
+    null_name : str, what the null is
+    verdict : str, one of the words at the top of this module
+    as_written : str, the verdict under the criterion as it was written, where that was amended, else ''
+    """
+
+    claim: str
+    statistics: tuple[Statistic, ...]
+    null_name: str
+    verdict: str
+    as_written: str = ""
+
+    def _repr_markdown_(self) -> str:
+        claim = CLAIMS[self.claim]
+        lines = [
+            f"**{self.claim}: {self.verdict}.** {sentence_case(claim.sentence)}.",
+            "",
+            f"Supported if: {claim.criterion}.",
+            "",
+            "| statistic | mean over networks | 95 % interval | holds in | " + f"{self.null_name}, mean |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for s in self.statistics:
+            null = f"{np.mean(s.null):.3g}" if s.null else "-"
+            spread = f"{s.interval.low:.3g} to {s.interval.high:.3g}"
+            lines.append(f"| {s.name} | {s.interval.mean:.3g} | {spread} | {s.holds} of {len(s.values)} | {null} |")
+        if self.as_written:
+            lines += ["", f"By the criterion as written: **{self.as_written}**. {claim.amendment}"]
+        return "\n".join(lines)
+
+
+def every_network(holds: np.ndarray, *, null_holds: np.ndarray) -> str:
+    """Verdict on a claim that must hold in every network; bool (network,), under the null too."""
+    if not np.all(holds):
+        return UNDECIDED if np.any(holds) else CONTRADICTED
+    return CHANCE if np.all(null_holds) else SUPPORTED
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def folder(data: str | Path, profile: str) -> Path:
+    """Where the results of a profile are recorded."""
+    return Path(data) / "verdicts" / profile
+
+
+def record(result: Result, *, data: str | Path, profile: str) -> Result:
+    """Write the result for the front page, whole or not at all, and hand it back."""
+    path = folder(data, profile) / f"{result.claim}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
+    os.replace(temporary, path)
+    return result
+
+
+def recorded(*, data: str | Path, profile: str) -> dict[str, Result]:
+    """The results of a profile by claim; claims that are not analysed are missing."""
+    results = {}
+    for path in sorted(folder(data, profile).glob("*.json")):
+        row = json.loads(path.read_text(encoding="utf-8"))
+        row["statistics"] = tuple(
+            Statistic(**s | {"values": tuple(s["values"]), "null": tuple(s["null"]), "interval": Interval(*s["interval"])})
+            for s in row["statistics"]
+        )
+        results[row["claim"]] = Result(**row)
+    return results
+
+
+class VerdictTable:
+    """All claims with their verdicts, as a table for the front page."""
+
+    def __init__(self, results: dict[str, Result]):
+        self.results = results
+
+    def _repr_markdown_(self) -> str:
+        lines = ["| claim | figure | what the note says | supported if | verdict |", "| --- | --- | --- | --- | --- |"]
+        for claim in CLAIMS.values():
+            result = self.results.get(claim.id)
+            verdict = f"**{result.verdict}**, n = {len(result.statistics[0].values)}" if result else NOT_ANALYSED
+            if result and result.as_written:
+                verdict += f" (criterion amended; as written: {result.as_written})"
+            cells = (claim.id, claim.figure, claim.sentence, claim.criterion, verdict)
+            lines.append("| " + " | ".join(cells) + " |")
+        return "\n".join(lines)

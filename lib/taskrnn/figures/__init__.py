@@ -1,0 +1,1 @@
+"""Figures: plain arrays in, matplotlib figures out; one module per chapter."""

@@ -1,0 +1,120 @@
+"""How well networks do their task, on trials drawn for that alone (note, section 3; Figure 1)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from taskrnn.experiment import Experiment
+from taskrnn.network import Weights, noise
+from taskrnn.simulation import outputs, simulate
+from taskrnn.streams import generator
+from taskrnn.tasks.trials import Trials, answers
+
+
+BIN_EDGES = np.linspace(-1, 1, 21)
+BIN_CENTRES = (BIN_EDGES[1:] + BIN_EDGES[:-1]) / 2
+SWITCH_WINDOW = (-500.0, 1500.0)  # ms before and after the switch
+
+
+class Performance(NamedTuple):
+    """Outputs of a batch of networks in the same trials.
+
+    trials : Trials, the same for all networks
+    outputs : ndarray (network, trial, time, output)
+    answers : ndarray (network, trial, epoch, output), mean output in the last half of each epoch
+    """
+
+    trials: Trials
+    outputs: np.ndarray
+    answers: np.ndarray
+
+
+def test(weights: Weights, experiment: Experiment, *, seeds: list[int], n_trials: int = 200) -> Performance:
+    """Run networks through one fixed set of trials; the noise in the units is each network's own.
+
+    The trials are those of the experiment's seed and the purpose "test", which training never draws from.
+    """
+    network = experiment.network
+    trials = experiment.task.sample(n_trials, dt=network.dt, rng=generator(experiment.seed, "test"))
+    n_steps = trials.inputs.shape[1]
+    z = []
+    for k, seed in enumerate(seeds):  # one by one: the rates of all at once are gigabytes
+        one = Weights(*(w[k : k + 1] for w in weights))
+        xi = noise(network, n_trials, n_steps, rng=generator(seed, "test", 1))
+        z.append(outputs(one, simulate(one, trials.inputs, network=network, xi=xi[None]))[0])
+    return Performance(trials, np.stack(z), np.stack([answers(y, trials.edges) for y in z]))
+
+
+def example(test: Performance) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Inputs (time, input), target (time,), mask (time,) and network 0's output (time,) of one trial.
+
+    It is the first trial in which the answer changes, so that it shows a switch.
+    """
+    trials = test.trials
+    changes = np.abs(np.diff(trials.targets[..., 0], axis=1)).max(axis=1) > 0
+    i = int(np.argmax(changes))
+    return trials.inputs[i], trials.targets[i, :, 0], trials.mask[i], test.outputs[0, i, :, 0]
+
+
+def level_errors(experiment: Experiment, test: Performance) -> np.ndarray:
+    """abs(mean answer - target) of every network at the low and the high input, (network, 2) (claim P1)."""
+    return np.array([experiment.task.errors_by_level(test.trials.values, a) for a in test.answers])
+
+
+def around_switch(test: Performance, *, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean outputs (network, time) around the switch, over trials whose first input goes up and down; see SWITCH_WINDOW."""
+    values, edges = test.trials.values[..., 0], test.trials.edges
+    steps = np.arange(round(SWITCH_WINDOW[0] / dt), round(SWITCH_WINDOW[1] / dt))
+    # A switch is at least `margin` from the ends; the window is cut to the trial where it is not.
+    times = (edges[:, 1:2] + steps).clip(0, edges[0, -1] - 1)
+    aligned = np.take_along_axis(test.outputs[..., 0], times[None], axis=2)
+    up = values[:, 1] > values[:, 0]
+    return aligned[:, up].mean(axis=1), aligned[:, ~up].mean(axis=1)
+
+
+def switch_seconds(*, dt: float) -> np.ndarray:
+    """Time axis of `around_switch` in seconds."""
+    return np.arange(round(SWITCH_WINDOW[0] / dt), round(SWITCH_WINDOW[1] / dt)) * dt / 1000
+
+
+class DecisionCurves(NamedTuple):
+    """How the answers of decision networks depend on the relative difference of the inputs (claim P2).
+
+    means : ndarray (network, bin), mean answer in each of the bins BIN_EDGES
+    spread : ndarray (bin,), standard deviation over trials and networks
+    spearman : ndarray (network,), correlation of a row of `means` with the bins' centres
+    reversal : ndarray (network,), the largest rise of the mean answer from a bin to any bin after it, 0 if it never rises
+    accuracy : ndarray (network,), share of right answers where the inputs differ clearly
+    """
+
+    means: np.ndarray
+    spread: np.ndarray
+    spearman: np.ndarray
+    reversal: np.ndarray
+    accuracy: np.ndarray
+
+
+def decision_curves(experiment: Experiment, test: Performance) -> DecisionCurves:
+    """Measure the answers of decision networks."""
+    values, answered = test.trials.values, test.answers[..., 0]
+    bins = np.digitize(relative_difference(values), BIN_EDGES[1:-1])
+    in_bin = [answered[:, bins == b] for b in range(len(BIN_CENTRES))]
+    means = np.stack([a.mean(axis=1) for a in in_bin], axis=1)
+    return DecisionCurves(
+        means=means,
+        spread=np.array([a.std() for a in in_bin]),
+        spearman=np.array([spearmanr(BIN_CENTRES, row).statistic for row in means]),
+        reversal=largest_rise(means),
+        accuracy=np.array([1 - experiment.task.error(values, a) for a in test.answers]),
+    )
+
+
+def relative_difference(values: np.ndarray) -> np.ndarray:
+    """(u1 - u2) / (u1 + u2) of inputs (..., 2) (reading A12)."""
+    return (values[..., 0] - values[..., 1]) / values.sum(axis=-1)
+
+
+def largest_rise(rows: np.ndarray) -> np.ndarray:
+    """The largest rise from any entry of each row (..., position) to one after it; 0 for a row that never rises."""
+    return (rows - np.minimum.accumulate(rows, axis=-1)).max(axis=-1)

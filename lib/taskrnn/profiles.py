@@ -1,0 +1,62 @@
+"""How many networks, and how large: the one table of the profiles.
+
+`smoke` shows in minutes that everything runs; its small networks say nothing about the claims. `paper` is the note's
+own size. `large` adds networks to those of `paper`.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+from taskrnn.experiment import EXPERIMENTS, Experiment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Numbers that depend on the profile; None keeps the experiment's own.
+
+    Parameters
+    ----------
+    n_networks : int
+        Networks per task.
+    n_units, updates : int, optional
+        Size of the networks and length of their training.
+    banner : str
+        Shown on top of every page.
+    """
+
+    n_networks: int
+    n_units: int | None = None
+    updates: int | None = None
+    banner: str = ""
+
+
+PROFILES = {
+    "smoke": Profile(n_networks=2, n_units=32, updates=60, banner="Smoke run, not the paper's numbers."),
+    "paper": Profile(n_networks=10),
+    "large": Profile(n_networks=100),
+}
+
+
+def profile_named(name: str) -> Profile:
+    """The profile; ValueError if there is none of that name."""
+    if name not in PROFILES:
+        raise ValueError(f"There is no profile {name!r}; choose one of {', '.join(PROFILES)}.")
+    return PROFILES[name]
+
+
+def banner(profile: str) -> str:
+    """What stands on top of every page of the book; ValueError for an unknown profile."""
+    return profile_named(profile).banner
+
+
+def experiment_named(name: str, *, profile: str = "paper") -> Experiment:
+    """The task's experiment in the size of the profile; ValueError for an unknown task or profile."""
+    if name not in EXPERIMENTS:
+        raise ValueError(f"There is no task {name!r}; choose one of {', '.join(EXPERIMENTS)}.")
+    experiment, size = EXPERIMENTS[name], profile_named(profile)
+    network, training = experiment.network, experiment.training
+    return dataclasses.replace(
+        experiment,
+        network=dataclasses.replace(network, n_units=size.n_units or network.n_units),
+        training=dataclasses.replace(training, updates=size.updates or training.updates),
+    )

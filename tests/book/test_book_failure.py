@@ -1,0 +1,132 @@
+"""How a build refuses: exit status 1, one sentence with file and line, nothing stored, no old results as new."""
+
+import re
+
+import pytest
+from executable_book.chapter import read_chapter
+from executable_book.errors import BookError
+from executable_book.figures import check_figures
+from executable_book.keys import chapter_keys, run_order
+from executable_book.parameters import parameter_values
+from minibook import FILES
+from myst_parser.config.main import MdParserConfig
+from nbformat.v4 import new_output
+
+
+def test_a_failing_chapter_is_located_and_not_stored(built):
+    page, text, stored = built.page("book/figures"), built.read("book/figures.md"), built.stored()
+    broken = text.replace('open("../runs.txt"', 'def half(x):\n    return x / 0\n\n\nhalf(1)\nopen("../runs.txt"')
+    try:
+        built.write("book/figures.md", broken)
+        done = built.command("build", ".")
+    finally:
+        built.write("book/figures.md", text)
+    line = broken.splitlines().index("half(1)") + 1
+    assert done.returncode == 1
+    assert f"book/figures.md:{line}: ZeroDivisionError: division by zero" in done.stderr
+    assert "return x / 0" in done.stderr and "data/chapters/book/figures-failed.ipynb" in done.stderr
+    failed = built.folder / "data" / "chapters" / "book" / "figures-failed.ipynb"
+    assert built.stored() == {**stored, "book/figures-failed.ipynb": failed.read_bytes()}
+    assert built.page("book/figures") == page
+    assert built.build() == []
+
+
+def test_a_kernel_that_dies_is_located(built):
+    text = built.read("book/figures.md")
+    try:
+        built.write("book/figures.md", text.replace("import mini.other as other", "import os\n\nos._exit(3)"))
+        done = built.command("build", ".")
+    finally:
+        built.write("book/figures.md", text)
+    assert done.returncode == 1
+    line = text.splitlines().index("import mini.other as other") + 1
+    assert f"book/figures.md:{line}: DeadKernelError" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "sentence"),
+    [
+        ("book/figures.md", 'profile = "paper"', 'profile = "smoke"', "give both the same."),
+        ("book/figures.md", 'profile = "paper"', "profile = 3", "book/figures.md: the default of parameter 'profile'"),
+        ("book/figures.md", 'profile = "paper"', "profile =", "book/figures.md:20: the parameters cell is not Python"),
+        ("index.md", "after: [book/numbers]", "after: [book/number]", "index.md: `after` names 'book/number', which"),
+        ("index.md", "after: [book/numbers]", "after: [index]", "`after` goes in a circle: index after index"),
+        ("index.md", "after: [book/numbers]", "after: book/numbers", "index.md: `after` in the front matter must be"),
+        ("index.md", "reads: [book/ledger.txt]", "reads: [book/lodger.txt]", "book/lodger.txt, which does not exist."),
+    ],
+)
+def test_a_chapter_that_cannot_be_gets_one_sentence(tmp_path, name, old, new, sentence):
+    for file in ("index.md", "book/numbers.md", "book/figures.md", "book/ledger.txt"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(FILES[file].replace(old, new) if file == name else FILES[file])
+    with pytest.raises(BookError, match=re.escape(sentence)) as refused:
+        read_and_plan(tmp_path)
+    assert len(str(refused.value).strip().splitlines()) == 1
+
+
+def read_and_plan(folder):
+    docnames = ("index", "book/numbers", "book/figures")
+    chapters = [read_chapter(name, folder / f"{name}.md", config=MdParserConfig()) for name in docnames]
+    parameter_values(chapters, variables={"profile": "MINI_PROFILE"}, environment={})
+    chapters = run_order(chapters)
+    none = {chapter.docname: {} for chapter in chapters}
+    return chapters, chapter_keys(chapters, parameters=none, environment={}, source=folder, library=folder)
+
+
+def test_a_parameter_that_no_chapter_has_is_refused():
+    with pytest.raises(BookError, match="no chapter has the parameter 'prefile'"):
+        parameter_values([], variables={"prefile": "MINI_PROFILE"}, environment={})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("    alt: One dot\n", "    width: 80%\n", "add `image: alt` to its `mystnb` options."),
+        ("    caption: A dot.\n", "", "add `figure: caption` to its `mystnb` options."),
+        ("    name: fig-dot\n", "", "add `figure: name` to its `mystnb` options."),
+    ],
+)
+def test_a_figure_without_words_or_number_stops_the_build(built, old, new, sentence):
+    text = built.read("book/figures.md")
+    assert old in text
+    try:
+        built.write("book/figures.md", text.replace(old, new))
+        done = built.command("build", ".")
+    finally:
+        built.write("book/figures.md", text)
+    line = text.replace(old, new).splitlines().index("import mini.other as other") + 1
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"book/figures.md:{line}: the cell shows a figure; {sentence}"
+
+
+def test_two_figures_in_a_cell_are_refused(tmp_path):
+    (tmp_path / "figures.md").write_text(FILES["book/figures.md"])
+    chapter = read_chapter("figures", tmp_path / "figures.md", config=MdParserConfig())
+    chapter.code_cells[1].outputs = [new_output("display_data", {"image/png": ""})] * 2
+    with pytest.raises(BookError, match="figures.md:32: the cell shows 2 outputs; a figure needs a cell of its own."):
+        check_figures(chapter, chapter.code_cells)
+
+
+@pytest.mark.parametrize(("old", "new"), [("display=False)", "display=False);"), ("print(profile)", '"shown"')])
+def test_what_hides_or_shows_an_output_counts_as_code(tmp_path, old, new):
+    keys = []
+    for folder, text in (("a", FILES["book/numbers.md"]), ("b", FILES["book/numbers.md"].replace(old, new))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "numbers.md").write_text(text)
+        chapter = read_chapter("numbers", tmp_path / folder / "numbers.md", config=MdParserConfig())
+        given = {"parameters": {"numbers": {}}, "environment": {}, "source": tmp_path, "library": tmp_path}
+        keys.append(chapter_keys([chapter], **given)["numbers"])
+    assert keys[0] != keys[1]
+
+
+def test_a_value_that_the_check_refuses_stops_the_build_before_anything_runs(built):
+    (built.folder / "runs.txt").write_text("")
+    done = built.command("build", ".", profile="smock")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "There is no profile 'smock'; choose smoke or paper."
+    assert built.read("runs.txt") == ""
+
+
+def test_a_single_page_is_refused(built):
+    done = built.command("build", "book/numbers.md")
+    assert done.returncode == 1 and "run `jupyter-book build .`" in done.stderr
