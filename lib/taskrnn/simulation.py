@@ -7,14 +7,10 @@ then a step is a slice and the gradient's sum over time is one matrix product.
 oneDNN's matrix products are left on (TensorFlow's default): they are 2.6 times as fast here as Eigen's.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import numpy as np
-import tensorflow as tf
 
 from taskrnn.network import Network, Weights
+from taskrnn.quiet_tensorflow import tf
 
 STEPS_PER_TURN = 25
 

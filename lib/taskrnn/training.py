@@ -14,11 +14,10 @@ The gradient is written by hand. With x the argument of f, and g_t = dL/dr_t inc
 from collections.abc import Callable
 from typing import NamedTuple
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from taskrnn.network import Network, Weights, noise, stack, untrained_weights
+from taskrnn.quiet_tensorflow import tf
 from taskrnn.simulation import drive, forward, outputs, simulate
 from taskrnn.streams import generator
 from taskrnn.tasks.trials import Task, Trials, answers
@@ -138,7 +137,7 @@ def train(
     """
     before = stack([untrained_weights(network, n_inputs=task.n_inputs, n_outputs=task.n_outputs, seed=s) for s in seeds])
     recurrent = tf.Variable(before.recurrent)
-    optimizer = keras.optimizers.Adam(training.learning_rate)
+    optimizer = tf.keras.optimizers.Adam(training.learning_rate)
     optimizer.build([recurrent])
     constants = Weights(None, *(tf.constant(w) for w in before[1:]))
 
