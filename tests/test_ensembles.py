@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import small
+from small_experiments import small
 
 from taskrnn import ensembles, storage
 from taskrnn.ensembles import ensemble, weights

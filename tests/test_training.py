@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import small
+from small_experiments import small
 
 from taskrnn.experiment import DECISION, PERCEPTION
 from taskrnn.network import Weights, stack, untrained_weights
