@@ -24,17 +24,12 @@ from taskrnn import progress, storage
 from taskrnn.experiment import Experiment
 from taskrnn.network import Weights
 from taskrnn.profiles import experiment_named
+from taskrnn.processes import workers
 from taskrnn.provenance import versions
 from taskrnn.source_code import LIBRARY, code_hash, imported_files
 
 SHARD = 5
 PACKAGES = ("taskrnn", "tensorflow", "keras", "numpy")
-# One thread each: shards side by side use the cores better, and a network's result then depends on nothing but itself.
-WORKER_ENVIRONMENT = {
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_ENABLE_ONEDNN_OPTS": "1",
-}
 
 
 def training_files(task_class: type) -> set[Path]:
@@ -94,14 +89,14 @@ def ensemble(task: str | Experiment, n: int, *, data: str | Path) -> xr.Dataset:
 
 
 def joined(networks: list[xr.Dataset]) -> xr.Dataset:
-    """One dataset with a `network` axis; what the files say of themselves one by one becomes a variable."""
+    """One dataset with a `network` axis; the files' checksums become a variable."""
     for dataset in networks:
         dataset["checksum"] = (), dataset.attrs["checksum"], {"long_name": "SHA-256 of the network's file"}
     ensemble = xr.concat(
         networks, "network", data_vars="all", coords="minimal", compat="override", join="exact", combine_attrs="override"
     )
     for attribute in ("checksum", "network_number", "title"):
-        del ensemble.attrs[attribute]
+        ensemble.attrs.pop(attribute, None)
     return ensemble.assign_coords(network=np.arange(len(networks)))
 
 
@@ -119,7 +114,7 @@ def read_or_set_aside(path: Path) -> xr.Dataset | None:
         return None
     except storage.DamagedFile as damage:
         aside = storage.set_aside(path)
-        print(f"{damage} It is set aside as {aside.name} and the network is trained again.", file=progress.stream())
+        print(f"{damage} It is set aside as {aside.name} and made again.", file=progress.stream())
         return None
 
 
@@ -147,8 +142,7 @@ def bytes_needed(experiment: Experiment, n: int) -> int:
 def train_missing(experiment: Experiment, paths: dict[int, Path]) -> None:
     """Train the networks with these numbers and write each to its path, in parallel shards, with one progress bar."""
     numbers = sorted(paths)
-    cores = loky.cpu_count()
-    size = min(SHARD, math.ceil(len(numbers) / cores))
+    size = min(SHARD, math.ceil(len(numbers) / loky.cpu_count()))
     shards = [numbers[i : i + size] for i in range(0, len(numbers), size)]
     bar = partial(
         tqdm,
@@ -163,7 +157,7 @@ def train_missing(experiment: Experiment, paths: dict[int, Path]) -> None:
         reports = Path(scratch, "reports")
         shared = np.memmap(reports, dtype=float, mode="w+", shape=(len(shards), 2))
         shared[:, 1] = np.nan
-        with loky.ProcessPoolExecutor(min(cores, len(shards)), env=WORKER_ENVIRONMENT) as pool, bar() as shown:
+        with workers(len(shards)) as pool, bar() as shown:
             jobs = [
                 pool.submit(train_shard, experiment, {k: paths[k] for k in shard}, reports, i, shared.shape)
                 for i, shard in enumerate(shards)

@@ -11,12 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from taskrnn.statistics import Interval, interval
+from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, interval
 
-SUPPORTED = "supported"
-CONTRADICTED = "contradicted"
-UNDECIDED = "undecided"
-CHANCE = "not distinguishable from chance"
 NOT_ANALYSED = "not yet analysed"
 
 LEDGER = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
@@ -75,7 +71,7 @@ class Result:
     claim : str, its id
     statistics : tuple of Statistic
     null_name : str, what the null is
-    verdict : str, one of the words at the top of this module
+    verdict : str, one of the words in `taskrnn.statistics`
     as_written : str, the verdict under the criterion as it was written, where that was amended, else ''
     """
 
@@ -160,3 +156,29 @@ class VerdictTable:
             cells = (claim.id, claim.figure, claim.sentence, claim.criterion, verdict)
             lines.append("| " + " | ".join(cells) + " |")
         return "\n".join(lines)
+
+
+class HypothesisTable:
+    """The headline hypotheses, each with what its claims amount to."""
+
+    def __init__(self, results: dict[str, Result]):
+        self.results = results
+
+    def _repr_markdown_(self) -> str:
+        lines = ["| hypothesis | verdict | claims |", "| --- | --- | --- |"]
+        for name, sentence in HYPOTHESES.items():
+            rows = {c.id: self.results.get(c.id) for c in CLAIMS.values() if c.hypothesis == name}
+            verdicts = {claim: result.verdict if result else NOT_ANALYSED for claim, result in rows.items()}
+            claims = ", ".join(f"{claim} {verdict}" for claim, verdict in verdicts.items())
+            lines.append(f"| **{name}** {sentence} | **{headline(list(verdicts.values()))}** | {claims} |")
+        return "\n".join(lines)
+
+
+def headline(verdicts: list[str]) -> str:
+    """What the verdicts on its claims make of a hypothesis: all, some or none of them supported."""
+    if NOT_ANALYSED in verdicts:
+        return f"open, {verdicts.count(NOT_ANALYSED)} of {len(verdicts)} claims {NOT_ANALYSED}"
+    n = verdicts.count(SUPPORTED)
+    if n == len(verdicts):
+        return SUPPORTED
+    return f"partly supported, {n} of {len(verdicts)}" if n else "not supported"

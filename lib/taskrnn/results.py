@@ -1,0 +1,73 @@
+"""Results of costly analyses, kept per network beside the ensemble in the same kind of file.
+
+A result is found again by the network it was computed from, the settings, and the hash of the code that computes it (the
+measure's module and all it imports). A change of one analysis therefore recomputes that analysis alone.
+"""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable
+from concurrent.futures import as_completed
+from pathlib import Path
+
+import xarray as xr
+from tqdm import tqdm
+
+from taskrnn import progress, storage
+from taskrnn.ensembles import folder, joined, read_or_set_aside
+from taskrnn.experiment import Experiment
+from taskrnn.processes import workers
+from taskrnn.source_code import code_hash, imported_files
+
+
+def measured(
+    measure: Callable[..., xr.Dataset], experiment: Experiment, networks: xr.Dataset, *, data: str | Path, **settings
+) -> xr.Dataset:
+    """The measure of every network of an ensemble; what is on disk is read, the rest is computed in parallel.
+
+    Parameters
+    ----------
+    measure : callable(experiment, network, **settings) -> Dataset
+        A function at the top of a module. It receives an ensemble of one network (the `network` axis is kept, with length
+        one) and returns a Dataset without a `network` axis.
+    networks : Dataset
+        From `taskrnn.ensembles.ensemble`.
+    data : path
+        The data folder.
+    **settings
+        Plain values, part of what identifies the result.
+
+    Returns
+    -------
+    Dataset with a leading `network` axis
+    """
+    code = code_hash(imported_files(Path(inspect.getfile(measure))))
+    name = f"{measure.__module__.rpartition('.')[2]}.{measure.__name__}"
+    paths, found = {}, {}
+    for k, artefact in enumerate(networks.checksum.values.tolist()):
+        identity = json.dumps([artefact, settings, code], sort_keys=True)
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
+        paths[k] = folder(experiment, Path(data)) / name / f"{k:06d}-{digest}.nc"
+        if (dataset := read_or_set_aside(paths[k])) is not None:
+            found[k] = dataset
+    missing = [k for k in paths if k not in found]
+    if missing:
+        attributes = {"measure": name, "measure_settings": json.dumps(settings, sort_keys=True), "measure_code": code}
+        with workers(len(missing)) as pool:
+            jobs = [
+                pool.submit(compute, measure, experiment, networks.isel(network=[k]), settings, paths[k], attributes)
+                for k in missing
+            ]
+            bar = tqdm(total=len(jobs), desc=f"{experiment.name}: {name}", unit=" networks", file=progress.stream(), mininterval=1)
+            with bar:
+                for job in as_completed(jobs):
+                    job.result()
+                    bar.update()
+        found |= {k: storage.read(paths[k]) for k in missing}
+    return joined([found[k] for k in paths])
+
+
+def compute(measure: Callable, experiment: Experiment, network: xr.Dataset, settings: dict, path: Path, attributes: dict) -> None:
+    """Measure one network and write the result; runs in a process of its own."""
+    storage.write(measure(experiment, network, **settings).assign_attrs(attributes), path)

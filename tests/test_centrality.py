@@ -1,0 +1,149 @@
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+from scipy.stats import spearmanr
+
+from taskrnn import centrality
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def weights(rng, n, density=1.0):
+    W = rng.standard_normal((n, n)) * (rng.random((n, n)) < density)
+    np.fill_diagonal(W, 0)
+    return W
+
+
+def networkx_betweenness(W):
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(len(W)))
+    graph.add_edges_from((j, i, {"length": 1 / abs(W[i, j])}) for i, j in zip(*np.nonzero(W), strict=True))
+    return np.array(list(nx.betweenness_centrality(graph, weight="length").values()))
+
+
+# 0 -> 1 -> 2 with a weak shortcut 0 -> 2, one of the weights negative.
+CHAIN = np.zeros((3, 3))
+CHAIN[1, 0], CHAIN[2, 1], CHAIN[2, 0] = -2.0, 1.0, 0.1
+
+
+def test_chain_by_hand():
+    assert centrality.in_strength(CHAIN) == pytest.approx([0, 2, 1.1])
+    assert centrality.out_strength(CHAIN) == pytest.approx([2.1, 1, 0])
+    # The way over 1 has length 1/2 + 1, the shortcut 10; one pair of the (3 - 1)(3 - 2).
+    assert centrality.betweenness(CHAIN) == pytest.approx([0, 0.5, 0])
+    # No cycles: attenuation 1/2.
+    katz = np.array([1, 1 + 0.5 * 2, 1 + 0.5 * (1 * 2 + 0.1 * 1)])
+    assert centrality.katz(CHAIN) == pytest.approx(katz / np.linalg.norm(katz))
+    assert np.argsort(centrality.pagerank(CHAIN)).tolist() == [0, 1, 2]
+
+
+def test_equal_paths_share_a_diamond():
+    diamond = np.zeros((4, 4))
+    diamond[1, 0] = diamond[2, 0] = diamond[3, 1] = diamond[3, 2] = 1
+    assert centrality.betweenness(diamond) == pytest.approx([0, 0.5 / 6, 0.5 / 6, 0])
+
+
+def test_a_hub_is_central_for_what_it_receives():
+    n = 6
+    W = np.full((n, n), 0.1)
+    W[0, 1:] = -1.0
+    np.fill_diagonal(W, 0)
+    for name in ("in-strength", "eigenvector", "Katz", "PageRank"):
+        assert np.argmax(centrality.MEASURES[name](W)) == 0
+    for name in ("in-strength", "eigenvector", "Katz"):
+        assert np.argmin(centrality.MEASURES[name](W.T)) == 0
+
+
+def test_linear_measures_solve_their_equations():
+    W = weights(np.random.default_rng(0), 20)
+    A = np.abs(W)
+    radius = np.abs(np.linalg.eigvals(A)).max()
+    x = centrality.eigenvector(W)
+    assert A @ x == pytest.approx(radius * x)
+    x = np.linalg.solve(np.eye(20) - 0.5 / radius * A, np.ones(20))
+    assert centrality.katz(W) == pytest.approx(x / np.linalg.norm(x))
+    x = np.linalg.solve(np.eye(20) - 0.85 * A / A.sum(axis=0), np.full(20, 0.15 / 20))
+    assert centrality.pagerank(W) == pytest.approx(x)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.sampled_from([0.1, 0.3, 1.0]), st.booleans())
+def test_betweenness_equals_networkx(seed, density, ties):
+    W = weights(np.random.default_rng(seed), 15, density)
+    W = np.sign(W) if ties else W
+    assert centrality.betweenness(W) == pytest.approx(networkx_betweenness(W), abs=1e-12)
+
+
+def test_betweenness_equals_networkx_on_a_dense_network():
+    W = weights(np.random.default_rng(1), 64)
+    assert centrality.betweenness(W) == pytest.approx(networkx_betweenness(W), abs=1e-12)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds)
+def test_every_measure_ignores_sign_and_follows_the_units(seed):
+    rng = np.random.default_rng(seed)
+    W = weights(rng, 12)
+    order = rng.permutation(12)
+    other = -W[order][:, order]
+    once, again = centrality.centralities(W[None]), centrality.centralities(other[None])
+    assert list(once) == list(centrality.MEASURES)
+    for name in once:
+        assert once[name].shape == (1, 12)
+        assert again[name][0] == pytest.approx(once[name][0, order], abs=1e-10), name
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.floats(0.1, 10))
+def test_scale_matters_for_strength_only(seed, scale):
+    W = weights(np.random.default_rng(seed), 10)
+    for name, measure in centrality.MEASURES.items():
+        factor = scale if "strength" in name else 1
+        assert measure(scale * W) == pytest.approx(factor * measure(W), abs=1e-10), name
+
+
+def test_signs_apart_add_up():
+    W = weights(np.random.default_rng(2), 5)
+    excitatory, inhibitory = centrality.split_signs(W)
+    assert (excitatory - inhibitory == W).all() and (excitatory * inhibitory == 0).all()
+
+
+def test_rank_change_of_reversed_equal_and_masked_units():
+    x = np.arange(100.0)
+    result = centrality.rank_change(np.stack([x, x, x]), np.stack([-x, np.exp(x / 10), np.roll(x, 50)]))
+    assert result.rho[:2] == pytest.approx([-1, 1])
+    assert result.fate_of_top == pytest.approx([2 / 99, 97 / 99, 47 / 99])
+    assert result.origin_of_top == pytest.approx([2 / 99, 97 / 99, 47 / 99])
+    mask = np.zeros((1, 100), dtype=bool)
+    mask[0, 10:60] = True
+    silent = np.where(mask, -x, 1e6)
+    assert centrality.rank_change(x[None], silent, mask=mask).rho == pytest.approx([-1])
+    assert centrality.rank_change(x[None], silent).rho > -0.9
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds)
+def test_rank_correlation_is_spearmans(seed):
+    x, y = np.random.default_rng(seed).integers(0, 8, (2, 1, 30)).astype(float)
+    assert centrality.rank_change(x, y).rho == pytest.approx([spearmanr(x[0], y[0]).statistic])
+
+
+def test_permuted_pairing_has_the_known_spread():
+    rng = np.random.default_rng(3)
+    x, y = rng.standard_normal((2, 2, 50))
+    null = centrality.permuted_rank_change(x, y, rng=rng, n_draws=2000)
+    assert null.rho.shape == (2000, 2)
+    assert null.rho.std() == pytest.approx(1 / np.sqrt(49), rel=0.05)
+    assert [part.mean() for part in null] == pytest.approx([0, 0.5, 0.5], abs=0.02)
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="use centralities"):
+        centrality.in_strength(np.zeros((2, 3, 3)))
+    with pytest.raises(ValueError, match="not finite"):
+        centrality.katz(np.full((2, 2), np.inf))
+    with pytest.raises(ValueError, match="must all have shape"):
+        centrality.rank_change(np.zeros((1, 4)), np.zeros((1, 5)))
+    with pytest.raises(ValueError, match="fewer than 3 units"):
+        centrality.rank_change(np.zeros((1, 4)), np.zeros((1, 4)), mask=np.zeros((1, 4), dtype=bool))
