@@ -1,7 +1,6 @@
 """Sessions, and that their results are kept per network."""
 
 import dataclasses
-import os
 
 import numpy as np
 import pytest
@@ -59,16 +58,16 @@ def test_the_default_data_need_no_rectifying_constant(seed):
     assert covariances.added == 0 and 50 < covariances.active.sum() < 256
 
 
-def largest_weight(experiment, network, *, times: int) -> xr.Dataset:
+def largest_weight(experiment, network, *, times: int, marks: str) -> xr.Dataset:
     """A measure for the tests; it leaves a mark each time it runs."""
-    with open(os.environ["MARKS"], "a") as marks:
-        marks.write(f"{int(network.seed[0])}\n")
+    with open(marks, "a") as file:
+        file.write(f"{int(network.seed[0])}\n")
     return xr.Dataset({"largest": ((), times * float(network.recurrent_after.max()), {"long_name": "largest weight"})})
 
 
 def test_results_are_kept_per_network_and_made_again_only_if_something_changed(tmp_path, monkeypatch):
     e = small(PERCEPTION)
-    monkeypatch.setenv("MARKS", str(tmp_path / "marks"))
+    marks = str(tmp_path / "marks")
 
     def runs() -> list[str]:
         lines = (tmp_path / "marks").read_text().split()
@@ -76,19 +75,19 @@ def test_results_are_kept_per_network_and_made_again_only_if_something_changed(t
         return sorted(lines)
 
     two = ensemble(e, 2, data=tmp_path)
-    first = results.measured(largest_weight, e, two, data=tmp_path, times=2)
+    first = results.measured(largest_weight, e, two, data=tmp_path, times=2, marks=marks)
     np.testing.assert_allclose(first.largest, 2 * two.recurrent_after.max(["unit", "from_unit"]))
     assert runs() == ["0", "1"]
-    assert results.measured(largest_weight, e, two, data=tmp_path, times=2).identical(first) and runs() == []
+    assert results.measured(largest_weight, e, two, data=tmp_path, times=2, marks=marks).identical(first) and runs() == []
     three = ensemble(e, 3, data=tmp_path)
-    assert results.measured(largest_weight, e, three, data=tmp_path, times=2).isel(network=slice(2)).identical(first)
+    assert results.measured(largest_weight, e, three, data=tmp_path, times=2, marks=marks).isel(network=slice(2)).identical(first)
     assert runs() == ["2"]
-    results.measured(largest_weight, e, two, data=tmp_path, times=3)
+    results.measured(largest_weight, e, two, data=tmp_path, times=3, marks=marks)
     assert runs() == ["0", "1"]
     kept = sorted((folder(e, tmp_path) / "test_activity.largest_weight").iterdir())
     kept[0].write_bytes(b"damaged")
-    assert results.measured(largest_weight, e, three, data=tmp_path, times=2).isel(network=slice(2)).equals(first)
+    assert results.measured(largest_weight, e, three, data=tmp_path, times=2, marks=marks).isel(network=slice(2)).equals(first)
     monkeypatch.setattr(results, "code_hash", lambda _: "changed code")
     runs()
-    results.measured(largest_weight, e, two, data=tmp_path, times=2)
+    results.measured(largest_weight, e, two, data=tmp_path, times=2, marks=marks)
     assert runs() == ["0", "1"]

@@ -157,7 +157,7 @@ def train_missing(experiment: Experiment, paths: dict[int, Path]) -> None:
         reports = Path(scratch, "reports")
         shared = np.memmap(reports, dtype=float, mode="w+", shape=(len(shards), 2))
         shared[:, 1] = np.nan
-        with workers(len(shards)) as pool, bar() as shown:
+        with workers() as pool, bar() as shown:
             jobs = [
                 pool.submit(train_shard, experiment, {k: paths[k] for k in shard}, reports, i, shared.shape)
                 for i, shard in enumerate(shards)

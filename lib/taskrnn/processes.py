@@ -3,6 +3,10 @@
 Shards side by side use the cores better than threads inside one, and a result then depends on nothing but itself.
 """
 
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+
 import loky
 
 WORKER_ENVIRONMENT = {
@@ -14,6 +18,12 @@ WORKER_ENVIRONMENT = {
 }
 
 
-def workers(n_jobs: int) -> loky.ProcessPoolExecutor:
-    """Processes for n_jobs jobs: no more than there are cores."""
-    return loky.ProcessPoolExecutor(min(loky.cpu_count(), n_jobs), env=WORKER_ENVIRONMENT)
+@contextmanager
+def workers() -> Iterator[Executor]:
+    """One process per core. They stay for the next call, because loading TensorFlow takes seconds; an error ends them."""
+    pool = loky.get_reusable_executor(max_workers=loky.cpu_count(), env=WORKER_ENVIRONMENT, timeout=60)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(kill_workers=True)
+        raise

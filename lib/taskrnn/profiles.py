@@ -20,6 +20,8 @@ class Profile:
         Networks per task.
     n_units, updates : int, optional
         Size of the networks and length of their training.
+    n_starts, n_steps : int
+        Random starts of each search for a subspace, and length of the session it is searched in, in steps.
     banner : str
         Shown on top of every page.
     """
@@ -27,11 +29,20 @@ class Profile:
     n_networks: int
     n_units: int | None = None
     updates: int | None = None
+    n_starts: int = 50
+    n_steps: int = 40_000
     banner: str = ""
+
+    @property
+    def search(self) -> dict[str, int]:
+        """What `taskrnn.measures.subspaces` takes of it."""
+        return {"n_starts": self.n_starts, "n_steps": self.n_steps}
 
 
 PROFILES = {
-    "smoke": Profile(n_networks=2, n_units=32, updates=60, banner="Smoke run, not the paper's numbers."),
+    "smoke": Profile(
+        n_networks=2, n_units=32, updates=60, n_starts=5, n_steps=4_000, banner="Smoke run, not the paper's numbers."
+    ),
     "paper": Profile(n_networks=10),
     "large": Profile(n_networks=100),
 }

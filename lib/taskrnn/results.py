@@ -54,7 +54,7 @@ def measured(
     missing = [k for k in paths if k not in found]
     if missing:
         attributes = {"measure": name, "measure_settings": json.dumps(settings, sort_keys=True), "measure_code": code}
-        with workers(len(missing)) as pool:
+        with workers() as pool:
             jobs = [
                 pool.submit(compute, measure, experiment, networks.isel(network=[k]), settings, paths[k], attributes)
                 for k in missing

@@ -1,0 +1,125 @@
+"""Angles by dimension, for every network: of subspaces to each other, of the readout to them, and what chance gives.
+
+Axes are (network, dimension, unit, component). Subspaces have NaN beyond their dimension; angles are in degrees and NaN where a
+network, or a dimension, has no subspace.
+"""
+
+import numpy as np
+
+from taskrnn.nulls import covariance_subspaces, vector_angle_quantiles
+from taskrnn.streams import generator
+from taskrnn.subspaces import angle_to_subspace, principal_angles
+
+GOOD = 0.999  # starts within 0.1 % of the best PI (claim L3)
+PLACE = 8  # of the draws in the stream "analysis"
+
+
+def angles_between(A, B, *, dimensions):
+    """Principal angles (network, dimension, component), falling, of subspaces (network, dimension, unit, component)."""
+    found = np.full((len(A), len(dimensions), max(dimensions)), np.nan)
+    for k, i, d in _places(A, dimensions):
+        a, b = A[k, i, :, :d], B[k, i, :, :d]
+        if np.isfinite(a).all() and np.isfinite(b).all():
+            found[k, i, :d] = principal_angles(a, b)
+    return found
+
+
+def mean_angle(angles, *, dimensions):
+    """Mean of the principal angles (network, dimension), from (network, dimension, component)."""
+    return np.stack([angles[:, i, :d].mean(axis=-1) for i, d in enumerate(dimensions)], axis=1)
+
+
+def smallest_angle(angles, *, dimensions):
+    """Smallest principal angle (network, dimension), that of the direction which the two come nearest to sharing."""
+    return np.stack([angles[:, i, d - 1] for i, d in enumerate(dimensions)], axis=1)
+
+
+def angles_to_vector(vectors, subspaces, *, dimensions):
+    """Angle (network, dimension) of each network's vector (network, unit) to its subspaces."""
+    found = np.full((len(vectors), len(dimensions)), np.nan)
+    for k, i, d in _places(subspaces, dimensions):
+        basis = subspaces[k, i, :, :d]
+        if np.isfinite(basis).all():
+            found[k, i] = angle_to_subspace(vectors[k], basis)
+    return found
+
+
+def by_dimension(components, *, dimensions):
+    """Nested subspaces (network, dimension, unit, component) of leading components (network, unit, component)."""
+    nested = np.repeat(components[:, None, :, : max(dimensions)], len(dimensions), axis=1).astype(float)
+    beyond = np.arange(max(dimensions)) >= np.array(dimensions)[:, None]
+    return np.where(beyond[:, None], np.nan, nested)
+
+
+def restart_floor(pi, angle):
+    """Largest angle (network, dimension) of a good start's subspace to the best, from (network, dimension, start)."""
+    good = pi >= GOOD * pi.max(axis=-1, keepdims=True)
+    return np.where(np.isfinite(pi).all(axis=-1), np.where(good, angle, 0).max(axis=-1), np.nan)
+
+
+def chance_between(before, after, *, dimensions, seeds, n_draws=100):
+    """Mean principal angle (network, dimension, draw) of random subspaces drawn with two covariances (network, unit, unit).
+
+    With the covariances of the activity before and after training they share what any directions of that activity share; with
+    the identity of the active units, what any directions of those units share.
+    """
+    largest = max(dimensions)
+    found = np.full((len(before), len(dimensions), n_draws), np.nan)
+    for k, seed in enumerate(seeds):
+        rng = generator(seed, "analysis", PLACE, 0)
+        A, B = (_draws(covariance, largest, rng=rng, n_draws=n_draws) for covariance in (before[k], after[k]))
+        products = A.swapaxes(1, 2) @ B
+        for i, d in enumerate(dimensions):
+            # The first d columns of a basis by QR span the first d samples: one draw serves every dimension.
+            if np.isfinite(products).all():
+                cosines = np.linalg.svd(products[:, :d, :d], compute_uv=False)
+                found[k, i] = np.degrees(np.arccos(np.minimum(cosines, 1))).mean(axis=1)
+    return found
+
+
+def chance_to_vector(vectors, covariance, *, dimensions, seeds, n_draws=1000):
+    """Angle (network, dimension, draw) of a vector (network, unit) to random subspaces drawn with a covariance."""
+    found = []
+    for vector, matrix, seed in zip(vectors, covariance, seeds, strict=True):
+        rng = generator(seed, "analysis", PLACE, 1)
+        basis = _draws(matrix, max(dimensions), rng=rng, n_draws=n_draws)
+        cosine2 = ((vector / np.linalg.norm(vector)) @ basis) ** 2
+        found.append(np.degrees(np.arccos(np.sqrt(np.minimum(cosine2.cumsum(axis=1), 1))))[:, np.array(dimensions) - 1].T)
+    return np.array(found)
+
+
+def chance_among(n_active, *, dimensions):
+    """Median angle (network, dimension) of a vector to a random subspace, among as many units as are active (network,)."""
+    found = np.full((len(n_active), len(dimensions)), np.nan)
+    for k, n in enumerate(np.asarray(n_active).astype(int)):
+        found[k] = [vector_angle_quantiles(n, d, q=0.5) if d < n else np.nan for d in dimensions]
+    return found
+
+
+def shuffled_readout(readout, subspaces, *, dimensions, active, seeds, n_draws=50):
+    """Mean angle (network, dimension) of the readout to the subspaces when its weights are dealt out anew to the active units.
+
+    It keeps the sign and the size of the weights and loses which unit has which: what is left is what a readout of that kind
+    has in common with the subspace.
+    """
+    found = np.full((len(readout), len(dimensions)), np.nan)
+    for k, seed in enumerate(seeds):
+        rng, where = generator(seed, "analysis", PLACE, 2), active[k].astype(bool)
+        shuffled = np.repeat(readout[k][None].astype(float), n_draws, axis=0)
+        shuffled[:, where] = rng.permuted(shuffled[:, where], axis=1)
+        shuffled /= np.linalg.norm(shuffled, axis=1, keepdims=True)
+        for i, d in enumerate(dimensions):
+            # The bases are orthonormal, so lengths of projections are cosines.
+            cosines = np.linalg.norm(shuffled @ subspaces[k, i, :, :d], axis=1)
+            found[k, i] = np.degrees(np.arccos(np.minimum(cosines, 1))).mean()
+    return found
+
+
+def _draws(covariance, d, *, rng, n_draws):
+    if not np.isfinite(covariance).all() or np.linalg.matrix_rank(covariance, hermitian=True) < d:
+        return np.full((n_draws, len(covariance), d), np.nan)
+    return covariance_subspaces(covariance, d, rng=rng, n_draws=n_draws)
+
+
+def _places(A, dimensions):
+    return ((k, i, d) for k in range(len(A)) for i, d in enumerate(dimensions))

@@ -1,0 +1,118 @@
+"""Figures in 3-D that turn, with a menu of networks, and the same view as an image for print."""
+
+import base64
+import io
+import json
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullLocator
+from plotly.subplots import make_subplots
+
+from taskrnn.figures.style import panels
+
+EYE = np.array([1.35, -1.35, 0.75])  # where both forms are seen from
+
+
+class Curve(NamedTuple):
+    """A curve in one panel: points (k, 3), NaN between pieces, and values (k, channel) to show under the pointer."""
+
+    panel: int
+    name: str
+    colour: str
+    points: np.ndarray
+    values: np.ndarray
+    mode: str = "lines"
+    width: float = 3.0
+
+
+def rotatable(networks: list[list[Curve]], titles: list[str], *, columns: int, hover: str, axes: tuple[str, str, str]) -> dict:
+    """Curves in 3-D as plotly JSON, with a menu of networks, and as an image of the first network in the same view.
+
+    Parameters
+    ----------
+    networks : curves of each network
+    titles : of the panels, filled row by row
+    hover : text under the pointer, with %{customdata[0]} for the first channel
+    axes : what the axes show
+
+    Returns
+    -------
+    dict, mime type to content, for `IPython.display.display(..., raw=True)`
+    """
+    rows = -(-len(titles) // columns)
+    figure = make_subplots(
+        rows, columns, specs=[[{"type": "scene"}] * columns] * rows, subplot_titles=titles, vertical_spacing=0.05
+    )
+    owner = []
+    for k, curves in enumerate(networks):
+        for curve in curves:
+            x, y, z = np.asarray(curve.points, dtype=np.float32).T
+            trace = go.Scatter3d(
+                x=x, y=y, z=z, customdata=np.asarray(curve.values, dtype=np.float32), hovertemplate=hover, mode=curve.mode,
+                name=curve.name, legendgroup=curve.name, showlegend=curve.panel == 0, visible=k == 0,
+                line={"color": curve.colour, "width": curve.width}, marker={"color": curve.colour, "size": 4},
+            )  # fmt: skip
+            figure.add_trace(trace, row=curve.panel // columns + 1, col=curve.panel % columns + 1)
+            owner.append(k)
+    boxes = [
+        {f"scene{panel + 1 if panel else ''}.aspectratio": box(curves, panel) for panel in range(len(titles))}
+        for curves in networks
+    ]
+    buttons = [
+        {"label": f"network {k}", "method": "update", "args": [{"visible": [o == k for o in owner]}, boxes[k]]}
+        for k in range(len(networks))
+    ]
+    figure.update_scenes(
+        aspectmode="manual",
+        camera={"eye": dict(zip("xyz", EYE.tolist(), strict=True)), "projection": {"type": "orthographic"}},
+        **{f"{letter}axis": {"title": {"text": text}, "nticks": 5} for letter, text in zip("xyz", axes, strict=True)},
+    )
+    figure.update_layout(
+        template="none", height=430 * rows, margin={"l": 0, "r": 0, "t": 70, "b": 0}, legend={"orientation": "h", "y": -0.02},
+        updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.0 + 0.16 / rows, "yanchor": "top"}],
+    )  # fmt: skip
+    figure.update_layout({name.replace(".", "_"): ratio for name, ratio in boxes[0].items()})
+    still = io.BytesIO()
+    still_view(networks[0], titles, columns, axes).savefig(still, format="png", dpi=110)
+    return {
+        # Through text: arrays then have their short binary form.
+        "application/vnd.plotly.v1+json": json.loads(figure.to_json()),
+        "image/png": base64.b64encode(still.getvalue()).decode(),
+    }
+
+
+def box(curves: list[Curve], panel: int) -> dict[str, float]:
+    """Sides of a panel's box on one scale for all axes, with a diagonal that fits in the panel from every side."""
+    points = np.concatenate([curve.points for curve in curves if curve.panel == panel])
+    points = points[np.isfinite(points).all(axis=1)]
+    sides = np.ptp(points, axis=0) if len(points) else np.ones(3)
+    return dict(zip("xyz", (1.7 * sides / np.linalg.norm(sides)).tolist(), strict=True))
+
+
+def still_view(curves: list[Curve], titles: list[str], columns: int, names: tuple[str, str, str]) -> Figure:
+    """The curves of one network as plotly shows them at first."""
+    rows = -(-len(titles) // columns)
+    size = (4.4 * columns, 4.0 * rows)
+    with panels(rows, columns, size=size, subplot_kw={"projection": "3d", "proj_type": "ortho"}) as (figure, axes):
+        flat = [axis for row in axes for axis in row]
+        for curve in curves:
+            style = {"linewidth": curve.width / 3}
+            if curve.mode == "markers":
+                style = {"marker": "o", "linestyle": "", "markersize": 4}
+            label = curve.name if curve.panel == 0 else None
+            flat[curve.panel].plot(*curve.points.T, color=curve.colour, label=label, **style)
+        for axis, title in zip(flat, titles, strict=True):
+            axis.view_init(elev=np.degrees(np.arctan2(EYE[2], np.hypot(*EYE[:2]))), azim=np.degrees(np.arctan2(EYE[1], EYE[0])))
+            extents = np.ptp([axis.get_xlim(), axis.get_ylim(), axis.get_zlim()], axis=1)
+            axis.set_box_aspect(extents, zoom=0.78)
+            for line, extent in zip((axis.xaxis, axis.yaxis, axis.zaxis), extents, strict=True):
+                # The numbers on a short side would cover each other: all sides have one scale, so it can do without.
+                line.set_major_locator(MaxNLocator(4) if extent > extents.max() / 4 else NullLocator())
+                line.labelpad = 10
+            axis.set(title=title, xlabel=names[0], ylabel=names[1], zlabel=names[2])
+            axis.tick_params(labelsize=7, pad=0)
+        figure.legend(loc="outside lower center", ncols=3)
+    return figure

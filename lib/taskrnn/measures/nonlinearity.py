@@ -1,0 +1,262 @@
+"""How linearly predictable a network is when its rectifier leaks (Figure 6; claims N3, N4), and how much it rectifies (N5).
+
+The same weights run with other angles theta of the leaky ReLU. The more it leaks the larger is the effective gain, and beyond
+some theta the activity grows without end: there is no stationary activity there, and no predictive information (PI).
+
+Near that theta the activity is so slow that a session does not end where it began. The average of the joint covariance along its
+diagonals then needs a constant to be positive, and the PI is that of the constant: 14 nats instead of 17 in one
+perception network. So sessions fade in and out here; then both ends are equal and no constant is needed.
+"""
+
+import contextlib
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from taskrnn.activity import Session, session
+from taskrnn.ensembles import weights
+from taskrnn.experiment import Experiment
+from taskrnn.lyapunov import lyapunov
+from taskrnn.network import Weights, noise, stack
+from taskrnn.predictive_information import lag_covariances, predictive_information, search
+from taskrnn.simulation import simulate
+from taskrnn.streams import generator
+
+CONDITIONS = ("before", "after")
+DEGREES = tuple(np.linspace(0, 45, 9).tolist())  # of theta: 0 is ReLU, 45 is linear
+DIMENSIONS = (1, 3, 10)
+WINDOW = 5  # T, in steps of 10 ms: half of the joint window (reading A9)
+WINDOWS = (2, 10, 20)  # and others
+DIMENSION = 3  # with WINDOW: what N3 and N4 are judged by
+MIN_SHARE = 0.01  # of steps that a rectified unit must be above threshold to be observed, as in measures.subspaces
+BOUND = 1e3  # rates of a stable session stay below it; trained ones are near 1
+RAMP = 1000  # steps (100 tau) in which a session fades in and out
+N_DRAWS = 10  # random choices of units, for the comparison with equal numbers
+EXPONENT_STEPS, ALIGNMENT = 4000, 600
+
+# Places in the random stream "analysis" of a network.
+STARTS, FRAME, CHOICE, TRIALS = 20, 21, 22, 23
+
+
+def above_threshold(rates: np.ndarray, *, alpha: float) -> np.ndarray:
+    """Whether the total input was above threshold, bool (..., time - 1, unit), from rates (..., time, unit).
+
+    ``r_t - (1 - alpha) r_{t-1} = alpha f(x_t)`` has the sign of x_t, or is 0. In single precision that 0 is up to 1e-7 of the
+    rate, of either sign, so more than that is asked for.
+    """
+    decayed = (1 - alpha) * rates[..., :-1, :]
+    return rates[..., 1:, :] - decayed > 1e-6 * np.abs(decayed)
+
+
+def growth_rates(both: Weights, experiment: Experiment, recorded: Session, *, seed: int, theta: float) -> np.ndarray:
+    """Largest Lyapunov exponent in 1/tau of each network (network,) along its session, by its inputs; inf if the run overflows."""
+    network, n_steps = experiment.network, min(EXPONENT_STEPS + ALIGNMENT, recorded.inputs.shape[1])
+    rng = generator(seed, "analysis", FRAME)
+    xi = noise(network, 1, n_steps, rng=rng)[:, 0]
+    inputs = recorded.inputs[:, :n_steps] @ both.input.swapaxes(1, 2)
+    drive = inputs + both.bias[:, None] + (2 / network.alpha) ** 0.5 * network.sigma * xi
+    # Where the activity grows without end, from rest: its growth rate does not depend on where it begins.
+    initial = np.where(bounded(recorded.rates)[:, None], recorded.rates[:, 0], 0)
+    options = {"theta": theta, "alpha": network.alpha, "transient": 0, "alignment": ALIGNMENT, "qr_every": 10}
+    found = np.full(len(drive), np.inf)
+    for k in range(len(drive)):  # one by one: a network that overflows must not take the other with it
+        one = slice(k, k + 1)
+        with contextlib.suppress(FloatingPointError):
+            found[k] = lyapunov(both.recurrent[one], drive[one], rng=rng, initial=initial[one], **options).exponents[0, 0]
+    return found
+
+
+def bounded(rates: np.ndarray) -> np.ndarray:
+    """Whether the rates (network, time, unit) of each network are finite and within `BOUND`, bool (network,)."""
+    return (np.abs(rates) < BOUND).all(axis=(1, 2))
+
+
+class Observed(NamedTuple):
+    """Lag covariances (2T, unit, unit) of the observed units, which these are (unit,), and the constant added."""
+
+    covariance: np.ndarray
+    units: np.ndarray
+    added: float
+
+
+def faded(rates: np.ndarray, *, n_lags: int) -> np.ndarray:
+    """A session (time, unit) less its mean, with half-cosine ramps and `n_lags` zeros at both ends."""
+    ramp = min(RAMP, len(rates) // 4)
+    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(ramp) + 0.5) / ramp)
+    weight = np.concatenate([rise, np.ones(len(rates) - 2 * ramp), rise[::-1]])
+    return np.pad((rates - rates.mean(axis=0)) * weight[:, None], ((n_lags, n_lags), (0, 0)))
+
+
+def observe(rates: np.ndarray, *, alpha: float, rectified: bool) -> Observed:
+    """Lag covariances of a session (time, unit).
+
+    A rectified unit that is hardly ever above threshold is a decay without noise between its events and is left out. A
+    unit whose rectifier leaks passes noise on below threshold too, so all are observed.
+    """
+    units = np.ones(rates.shape[1], bool)
+    if rectified:
+        units = above_threshold(rates, alpha=alpha).mean(axis=0) >= MIN_SHARE
+    found = lag_covariances(faded(rates[:, units], n_lags=2 * WINDOW), 2 * WINDOW)
+    return Observed(found.C, units, found.added)
+
+
+def best(covariance: np.ndarray, d: int, *, rng: np.random.Generator, n_starts: int) -> tuple[np.ndarray, np.ndarray]:
+    """PI in nats of every start (start,) and the best subspace (unit, d); NaN if fewer than d units vary."""
+    if (covariance[0].diagonal() > 0).sum() < d:
+        return np.full(n_starts, np.nan), np.full((len(covariance[0]), d), np.nan)
+    starts = search(covariance, d, rng=rng, n_starts=n_starts)
+    return starts.pi, starts.subspaces[np.argmax(starts.pi)]
+
+
+def with_window(rates: np.ndarray, subspace: np.ndarray, window: int) -> float:
+    """PI in nats of a session (time, unit) projected on a subspace (unit, d), for another window."""
+    projected = rates @ subspace
+    # PI is that of any coordinates; in these no component is so small that it counts as silent.
+    white = np.linalg.inv(np.linalg.cholesky(np.cov(projected.T))).T
+    session = faded(projected @ white, n_lags=2 * window)
+    return predictive_information(lag_covariances(session, 2 * window).C, np.eye(subspace.shape[1]))
+
+
+def largest_stable(stable: np.ndarray) -> np.ndarray:
+    """Index of the last theta up to which a network is stable, (...,), from bool (..., theta); -1 if there is none."""
+    return np.cumprod(stable, axis=-1).sum(axis=-1) - 1
+
+
+def information(
+    experiment: Experiment, network: xr.Dataset, *, degrees: tuple[float, ...] = DEGREES, n_starts: int = 3, n_steps: int = 20_000
+) -> xr.Dataset:
+    """PI before and after training along theta, where the network is stable.
+
+    Stable means that the session is finite and within `BOUND`, and that the largest Lyapunov exponent along its inputs is negative.
+
+    Parameters
+    ----------
+    network : Dataset of one network
+    degrees : tuple of float
+        Angles theta in degrees; the first must be 0.
+    n_starts : int
+        Random starts of each search.
+    n_steps : int
+        Length of a session.
+
+    Returns
+    -------
+    Dataset with, NaN where the network is not stable,
+        pi (condition, theta, dimension, start), nats; pi_window (condition, theta, window), the same in the subspace that is best for d = 3
+        and the default window, with other windows; pi_same_units (condition, theta), in the units that are observed at theta = 0 alone;
+        pi_equal_number (condition), at theta = 0, in equal numbers of units, mean over random choices;
+        exponent (condition, theta), 1/tau; stable (condition, theta); added (condition, theta), the constant that made the covariance
+        positive; pi_plain and plain_added (condition), PI and constant without fading at the largest theta up to which both conditions
+        are stable; n_units (condition, theta), observed units
+    """
+    seed, alpha = int(network.seed[0]), experiment.network.alpha
+    both = stack([weights(network, when) for when in CONDITIONS])
+    shape = (len(CONDITIONS), len(degrees))
+    pi, windows = np.full((*shape, len(DIMENSIONS), n_starts), np.nan), np.full((*shape, len(WINDOWS)), np.nan)
+    same, exponent, added = (np.full(shape, np.nan) for _ in range(3))
+    stable, n_units = np.zeros(shape, int), np.zeros(shape, int)
+    rectified: list[Observed | None] = [None] * len(CONDITIONS)
+    last = None  # the last theta up to which both conditions are stable, and its sessions
+    for i, theta in enumerate(np.radians(degrees).tolist()):
+        recorded = session(both, experiment, seeds=[seed] * len(CONDITIONS), theta=theta, n_steps=n_steps)
+        exponent[:, i] = growth_rates(both, experiment, recorded, seed=seed, theta=theta)
+        stable[:, i] = bounded(recorded.rates) & (exponent[:, i] < 0)
+        for c in np.flatnonzero(stable[:, i]):
+            rates = recorded.rates[c].astype(float)
+            observed = observe(rates, alpha=alpha, rectified=theta == 0)
+            rng = generator(seed, "analysis", STARTS, c, i)
+            for j, d in enumerate(DIMENSIONS):
+                pi[c, i, j], subspace = best(observed.covariance, d, rng=rng, n_starts=n_starts)
+                if d == DIMENSION:
+                    windows[c, i] = [with_window(rates[:, observed.units], subspace, T) for T in WINDOWS]
+            if theta == 0:
+                rectified[c] = observed
+            if (first := rectified[c]) is not None:
+                kept = first.units[observed.units]
+                same[c, i] = best(observed.covariance[:, kept][:, :, kept], DIMENSION, rng=rng, n_starts=n_starts)[0].max()
+            added[c, i], n_units[c, i] = observed.added, observed.units.sum()
+        if stable[:, : i + 1].all():
+            last = recorded.rates, theta
+    plain, plain_added = np.full((2, len(CONDITIONS)), np.nan)
+    for c in range(len(CONDITIONS) if last else 0):
+        rates = last[0][c].astype(float)
+        units = rectified[c].units if last[1] == 0 else np.ones(rates.shape[1], bool)
+        found = lag_covariances(rates[:, units], 2 * WINDOW)
+        plain_added[c] = found.added
+        rng = generator(seed, "analysis", STARTS, c, len(degrees))
+        plain[c] = best(found.C, DIMENSION, rng=rng, n_starts=n_starts)[0].max()
+    axes = ("condition", "theta")
+    return xr.Dataset(
+        {
+            "pi": ((*axes, "dimension", "start"), pi, {"long_name": "predictive information", "units": "nats"}),
+            "pi_window": ((*axes, "window"), windows, {"long_name": "the same with other windows", "units": "nats"}),
+            "pi_same_units": (axes, same, {"long_name": "the same in the units observed at theta = 0", "units": "nats"}),
+            "pi_equal_number": ("condition", equal_numbers(rectified, seed=seed), {"long_name": "in equally many units", "units": "nats"}),
+            "exponent": (axes, exponent, {"long_name": "largest Lyapunov exponent", "units": "1/tau"}),
+            "pi_plain": ("condition", plain, {"long_name": "predictive information, session not faded", "units": "nats"}),
+            "plain_added": ("condition", plain_added, {"long_name": "constant added, session not faded", "units": "1"}),
+            "stable": (axes, stable, {"long_name": "1 where the network is stable", "units": "1"}),
+            "added": (axes, added, {"long_name": "constant added to the variances", "units": "1"}),
+            "n_units": (axes, n_units, {"long_name": "observed units", "units": "1"}),
+        },
+        coords={
+            "condition": list(CONDITIONS),
+            "theta": ("theta", list(degrees), {"long_name": "angle of the activation", "units": "degrees"}),
+            "dimension": ("dimension", list(DIMENSIONS), {"long_name": "dimension of the subspace"}),
+            "window": ("window", list(WINDOWS), {"long_name": "half of the joint window", "units": "steps"}),
+        },
+    )
+
+
+def equal_numbers(observed: list[Observed | None], *, seed: int) -> np.ndarray:
+    """PI of equally many units in every condition (condition,), mean over random choices; as many as the poorest condition has."""
+    if None in observed:
+        return np.full(len(observed), np.nan)
+    n = min(len(o.covariance[0]) for o in observed)
+    rng = generator(seed, "analysis", CHOICE)
+    found = np.empty((len(observed), N_DRAWS))
+    for o, row in zip(observed, found, strict=True):
+        for draw in range(N_DRAWS):
+            chosen = rng.choice(len(o.covariance[0]), n, replace=False)
+            row[draw] = best(o.covariance[:, chosen][:, :, chosen], DIMENSION, rng=rng, n_starts=1)[0][0]
+    return found.mean(axis=1)
+
+
+def rectification(experiment: Experiment, network: xr.Dataset, *, n_trials: int = 100) -> xr.Dataset:
+    """How often units are below threshold in trials like those of training, and how many cross it.
+
+    Parameters
+    ----------
+    network : Dataset of one network
+    n_trials : int
+        The same trials for every network of a task. The stretch at their start that does not count in the loss does not count here.
+
+    Returns
+    -------
+    Dataset over (condition, noise), noise being that of inputs and units,
+        below, share of (unit, time) below threshold; crossing, share of units that are above it at some and below it at other steps of a trial;
+        silent, share of units that are above it in no trial
+    """
+    settings, schedule = experiment.network, experiment.task.schedule
+    trials = experiment.task.sample(n_trials, dt=settings.dt, rng=generator(experiment.seed, "analysis", TRIALS))
+    n_steps = trials.inputs.shape[1]
+    skipped = round(schedule.ignore_start / settings.dt)
+    xi = noise(settings, n_trials, n_steps, rng=generator(int(network.seed[0]), "analysis", TRIALS, 1))
+    # Without noise the inputs are the values of the epochs.
+    epoch = (np.arange(n_steps) >= trials.edges[:, 1:-1, None]).sum(axis=1)
+    values = np.take_along_axis(trials.values, epoch[..., None], axis=1)
+    quiet = dataclasses.replace(settings, sigma=0.0)
+    shares = np.empty((3, len(CONDITIONS), 2))
+    for c, when in enumerate(CONDITIONS):
+        for k, (setting, inputs) in enumerate([(settings, trials.inputs), (quiet, values)]):
+            rates = simulate(weights(network, when), inputs, network=setting, xi=xi[None])[0]
+            above = above_threshold(rates, alpha=settings.alpha)[:, skipped:]
+            some, always = above.any(axis=1), above.all(axis=1)
+            shares[:, c, k] = 1 - above.mean(), (some & ~always).mean(), 1 - some.any(axis=0).mean()
+    names = ("below", "crossing", "silent")
+    return xr.Dataset(
+        {name: (("condition", "noise"), share, {"units": "1"}) for name, share in zip(names, shares, strict=True)},
+        coords={"condition": list(CONDITIONS), "noise": ["as in training", "none"]},
+    )

@@ -1,0 +1,170 @@
+"""What training changes in the recurrent weights, beside random changes (Figure 7; claims S1, S2, S3 and S5).
+
+`changes` measures the weights alone, `losses` what the network loses when its change is cut down. A network whose training failed has
+NaN everywhere.
+
+A value under a null is the mean over its draws. The nulls are
+
+gaussian    Gaussian change of the same norm
+factors     change of the same rank and norm whose singular vectors are shuffled, each by itself
+rank        the same with one shuffle for all left and one for all right vectors (`nulls.rank_matched_change`)
+
+The third keeps the entries of the low-rank change and moves them to other rows and columns. It is therefore a null for what depends on
+where entries are (non-normality), and none for their distribution (claim S1), which has the second.
+"""
+
+import numpy as np
+import xarray as xr
+
+from taskrnn import nulls, spectra
+from taskrnn.ensembles import weights
+from taskrnn.experiment import Experiment
+from taskrnn.network import Weights, noise
+from taskrnn.simulation import outputs, simulate
+from taskrnn.streams import generator
+from taskrnn.tasks.trials import Trials
+
+PLACE = 31  # of `changes` in the stream "analysis"
+PERCENTILE = 99  # of S2: displacement under the null beyond which an eigenvalue counts as displaced
+RANKS = (*range(11), 15, 20, 30, 50, 100)
+SHARES = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+def recurrent(network: xr.Dataset) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Weights before and after (1, unit, unit), and whether training failed; then `after` repeats `before`."""
+    before, after = (weights(network, when).recurrent.astype(float) for when in ("before", "after"))
+    failed = int(network.failed[0]) >= 0 or not np.isfinite(after).all()
+    return before, before if failed else after, failed
+
+
+def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -> xr.Dataset:
+    """Concentration, eigenvalues, singular values and non-normality of one network's change.
+
+    Parameters
+    ----------
+    network : Dataset of one network
+    n_draws : int
+        Draws of each null.
+
+    Returns
+    -------
+    Dataset with
+        top_share and excess_kurtosis (null,) of dW: "trained" and the three nulls;
+        real_before, imag_before, real_after, imag_after (unit,), matched eigenvalues; displacement (unit,);
+        random_displacement (draw, unit), under gaussian, and threshold, its percentile;
+        share (2,) displaced beyond the threshold, and their modulus_before and modulus_after, in training and under gaussian;
+        singular_value (unit,), edge of the shuffled dW, and rank, how many are above it;
+        non_normality (norm, state): the norms of `spectra.NonNormality`, before and after training and after the nulls
+    """
+    before, after, failed = recurrent(network)
+    dW = after - before
+    rng = generator(int(network.seed[0]), "analysis", PLACE)
+    singular, edge = spectra.singular_values(dW), spectra.shuffled_edge(dW, rng=rng)
+    rank = int(spectra.count_above(singular, edge)[0])
+    draws = {
+        "gaussian": np.concatenate([nulls.gaussian_change(dW, rng=rng) for _ in range(n_draws)]),
+        "factors": np.concatenate([shuffled_factors(dW, max(rank, 1), rng=rng) for _ in range(n_draws)]),
+        "rank": np.concatenate([nulls.rank_matched_change(dW, max(rank, 1), rng=rng) for _ in range(n_draws)]),
+    }
+    concentration = [spectra.concentration(d) for d in (dW, *draws.values())]
+    many = np.repeat(before, n_draws, axis=0)
+    trained, random = spectra.match_eigenvalues(before, after), spectra.match_eigenvalues(many, many + draws["gaussian"])
+    threshold = np.percentile(random.displacement, PERCENTILE)
+    # All draws as one network: in a single draw there may be no eigenvalue beyond the threshold.
+    pooled = spectra.Matched(*(values.reshape(1, -1) for values in random))
+    displaced = [spectra.displaced(m, threshold) for m in (trained, pooled)]
+    states = before, after, many + draws["gaussian"], many + draws["rank"]
+    measured = [np.mean(spectra.non_normality(w), axis=1) for w in states]
+    result = xr.Dataset(
+        {
+            "top_share": ("null", [np.mean(c.top_share) for c in concentration], {"long_name": "share of the top 1 %"}),
+            "excess_kurtosis": ("null", [np.mean(c.excess_kurtosis) for c in concentration]),
+            "real_before": ("unit", trained.before[0].real),
+            "imag_before": ("unit", trained.before[0].imag),
+            "real_after": ("unit", trained.after[0].real),
+            "imag_after": ("unit", trained.after[0].imag),
+            "displacement": ("unit", trained.displacement[0]),
+            "random_displacement": (("draw", "unit"), random.displacement),
+            "threshold": ((), threshold),
+            "share": ("kind", [d.share[0] for d in displaced]),
+            "modulus_before": ("kind", [d.modulus_before[0] for d in displaced]),
+            "modulus_after": ("kind", [d.modulus_after[0] for d in displaced]),
+            "singular_value": ("unit", singular[0]),
+            "edge": ((), edge[0]),
+            "rank": ((), float(rank)),
+            "non_normality": (("norm", "state"), np.array(measured).T),
+        },
+        coords={
+            "null": ["trained", *draws],
+            "kind": ["trained", "gaussian"],
+            "norm": list(spectra.NonNormality._fields),
+            "state": ["before", "after", "gaussian", "rank"],
+        },
+    )
+    return result.where(not failed)
+
+
+def shuffled_factors(dW: np.ndarray, rank: int, *, rng: np.random.Generator) -> np.ndarray:
+    """Changes of the rank, singular values and norm of dW; every singular vector's units are permuted by themselves.
+
+    How concentrated each vector is stays; that several vectors are large in the same units does not. The diagonal is zero.
+    """
+    left, strength, right = np.linalg.svd(dW)
+    left, right = left[..., :rank].swapaxes(-1, -2), right[..., :rank, :]
+    left, right = (rng.permuted(vectors, axis=-1) for vectors in (left, right))
+    change = np.einsum("nki,nk,nkj->nij", left, strength[..., :rank], right) * ~np.eye(dW.shape[-1], dtype=bool)
+    norm = np.linalg.norm(change, axis=(1, 2), keepdims=True)
+    return change * np.divide(np.linalg.norm(dW, axis=(1, 2), keepdims=True), norm, out=np.zeros_like(norm), where=norm > 0)
+
+
+def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = 100) -> xr.Dataset:
+    """Masked loss in fixed test trials when only a part of the change is added to the weights before training.
+
+    The trials and the noise are the same for every part. A change of rank k keeps its diagonal, which is not zero: without it, it
+    would not have rank k.
+
+    Returns
+    -------
+    Dataset with
+        low_rank (rank,): loss with the best approximation of the change of that rank; 0 is the untrained network;
+        sparse (share,): loss with the largest entries of the change alone, by absolute value;
+        trained: loss with the whole change
+    """
+    before, after, failed = recurrent(network)
+    dW = after - before
+    n_units = dW.shape[-1]
+    trials = experiment.task.sample(n_trials, dt=experiment.network.dt, rng=generator(experiment.seed, "test"))
+    rng = generator(int(network.seed[0]), "test", 1)
+    xi = noise(experiment.network, n_trials, trials.inputs.shape[1], rng=rng)[None]
+
+    def loss(change: np.ndarray) -> float:
+        start = weights(network, "before")
+        whole = start._replace(recurrent=(before + change).astype(start.recurrent.dtype))
+        return masked_loss(whole, experiment, trials, xi)
+
+    ranks = [k for k in RANKS if k < n_units]
+    order = np.argsort(-np.abs(dW).ravel(), kind="stable")
+    sparse = []
+    for share in SHARES:
+        kept = np.zeros(dW.size)
+        largest = order[: round(share * n_units * (n_units - 1))]
+        kept[largest] = dW.ravel()[largest]
+        sparse.append(loss(kept.reshape(dW.shape)))
+    result = xr.Dataset(
+        {
+            "low_rank": ("rank", [loss(spectra.truncate(dW, k)) for k in ranks], {"long_name": "masked loss"}),
+            "sparse": ("share", sparse, {"long_name": "masked loss"}),
+            "trained": ((), loss(dW), {"long_name": "masked loss"}),
+        },
+        coords={"rank": ranks, "share": list(SHARES)},
+    )
+    return result.where(not failed)
+
+
+def masked_loss(one: Weights, experiment: Experiment, trials: Trials, xi: np.ndarray) -> float:
+    """Mean squared error of one network over the trials, the outputs and the steps that count, as in training."""
+    rates = simulate(one, trials.inputs, network=experiment.network, xi=xi)
+    # A part of the change can make a network unstable: its loss is then infinite or NaN, and that is the answer.
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = outputs(one, rates)[0].astype(float)
+        return float(((z - trials.targets) ** 2).mean(axis=-1)[trials.mask > 0].mean())

@@ -1,0 +1,171 @@
+"""The regime by routes that must agree, planted answers, and claim G1 by hand."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from small_experiments import small
+
+from taskrnn.activity import session
+from taskrnn.claims import ledger
+from taskrnn.claims import regime as judge
+from taskrnn.ensembles import weights
+from taskrnn.experiment import DECISION, PERCEPTION
+from taskrnn.measures import regime as measures
+from taskrnn.network import untrained_weights
+
+
+def network(experiment, *, scale=1.0, seed=3):
+    """An ensemble of one, half as strong after training as before."""
+    w = untrained_weights(experiment.network, n_inputs=experiment.task.n_inputs, n_outputs=1, seed=seed)
+    square = ("network", "unit", "from_unit")
+    return xr.Dataset(
+        {
+            "recurrent_before": (square, scale * w.recurrent),
+            "recurrent_after": (square, scale * w.recurrent / 2),
+            "input_weights": (("network", "unit", "input"), w.input),
+            "bias": (("network", "unit"), w.bias),
+            "readout": (("network", "output", "unit"), w.readout),
+            "seed": ("network", [seed]),
+        }
+    )
+
+
+SETTINGS = {"n_steps": 4000, "n_inputs": 3, "n_starts": 5, "n_joint": 1000}
+
+
+def test_the_three_routes_agree(experiment):
+    found = measures.regime(experiment, network(experiment), **SETTINGS)
+    assert found.sizes["condition"] == {"perception": 3, "decision": 4}[experiment.name]
+    autonomous = found.sel(drive="autonomous")
+    np.testing.assert_allclose(autonomous.exponent, found.growth_map.isel(condition=0), atol=5e-3)
+    np.testing.assert_allclose(found.perturbed, found.exponent, atol=5e-3)
+    # Where differences die out, copies that start far apart meet.
+    assert (found.exponent < -0.2).all() and (found.distance[..., -1] < 1e-8).all()
+    np.testing.assert_allclose(found.distance[..., 0], 1)
+    # The scaled weights at the recipe's own gain are the untrained ones.
+    np.testing.assert_allclose(found.gain_growth.sel(gain=1.2), found.growth_map.sel(when="before")[0])
+
+
+def test_the_drive_is_that_of_the_session(experiment, monkeypatch):
+    """Rates by plain steps of the drive are those of the session that other chapters analyse."""
+    monkeypatch.setattr(measures, "SESSION", 600)
+    one = network(experiment)
+    drive = measures.session_drive(experiment, one, when="before", n_steps=500)
+    w = weights(one, "before")
+    rates = np.zeros((1, experiment.network.n_units))
+    rates = measures.steps(rates, w.recurrent[0].astype(float), drive, experiment.network)
+    recorded = session(w, experiment, seeds=[3], n_steps=600, discard=measures.DISCARD)
+    np.testing.assert_allclose(rates, recorded.rates[:, 499], atol=1e-4)
+    with pytest.raises(ValueError, match="the session has 600 steps"):
+        measures.session_drive(experiment, one, when="before", n_steps=601)
+
+
+def test_noise_outside_f_is_refused():
+    e = small(PERCEPTION)
+    e = dataclasses.replace(e, network=dataclasses.replace(e.network, noise="outside"))
+    with pytest.raises(ValueError, match="noise inside f"):
+        measures.regime(e, network(e), **SETTINGS)
+
+
+def test_stable_in_continuous_time_and_not_in_steps():
+    """A planted eigenvalue 0.9 + 2i of a linear network; its rates are known."""
+    linear = dataclasses.replace(PERCEPTION.network, n_units=2, theta=math.pi / 4)
+    W = np.array([[0.9, -2.0], [2.0, 0.9]])
+    point = measures.settled(W, np.ones(2), network=linear, n_starts=3, rng=np.random.default_rng(0))
+    exact = math.log(abs(1 + 0.1 * (-0.1 + 2j))) / 0.1
+    assert point.growth_ode == pytest.approx(-0.1) and point.growth_map == pytest.approx(exact) and exact > 0
+    assert (point.found, point.unstable) == (1, 1)
+    real, _ = measures.perturbed(W, np.zeros((500, 2)), network=linear, skip=0, rng=np.random.default_rng(0))
+    assert real == pytest.approx(exact, abs=1e-6)
+
+
+def test_a_network_that_diverges_has_no_rates():
+    e = small(DECISION)
+    found = measures.regime(e, network(e, scale=60), **SETTINGS)
+    before, after = (found.sel(when=when) for when in ("before", "after"))
+    assert np.isnan(before.exponent).all() and np.isnan(before.perturbed).all()
+    assert np.isnan(after.exponent).all()
+    # 60 times the weights is far beyond the fixed points that are stable.
+    assert not judge.stable(before.expand_dims("network"), "driven").any()
+
+
+def test_rates_that_grow_without_bound_slowly():
+    """Two units that excite each other with weight 1.02: rates grow by the factor 1 + 0.1 * 0.02 in every step."""
+    relu = dataclasses.replace(PERCEPTION.network, n_units=3)
+    W = np.array([[0, 1.02, 0], [1.02, 0, 0], [-1.0, -1.0, 0]])
+    drive = np.broadcast_to([0.3, 0.3, 0.5], (12_000, 3))
+    found = measures.growth(W, drive, network=relu, rng=np.random.default_rng(0))
+    exact = math.log(1.002) / 0.1
+    assert found.escape == pytest.approx(exact, abs=1e-9)
+    assert found.exponent == pytest.approx(exact, abs=1e-9) and found.perturbed == pytest.approx(exact, abs=1e-6)
+    far = measures.far_growth(W, network=relu, n_steps=1500, rng=np.random.default_rng(0))
+    np.testing.assert_allclose(far, exact, atol=1e-9)  # from all directions, whatever the drive
+    tame = measures.growth(W / 1.1, drive, network=relu, rng=np.random.default_rng(0))
+    assert tame.exponent < 0 and math.isnan(tame.escape)
+
+
+def test_half_of_the_rows_leave_the_gain_over_the_square_root_of_two():
+    rng = np.random.default_rng(0)
+    W = 1.2 / np.sqrt(600) * rng.standard_normal((600, 600))
+    radius = np.abs(np.linalg.eigvals(np.where(rng.random(600) < 0.5, 1, 0)[:, None] * W)).max()
+    assert radius == pytest.approx(1.2 / np.sqrt(2), rel=0.1)
+
+
+def regime(exponent, *, drift=0.001, growth=-0.1):
+    """What is measured in two networks whose exponents, (network,), are the same in all settings."""
+    shape = (2, 2, 2)  # network, when, drive; network, when, condition
+    exponent = np.broadcast_to(np.array(exponent)[:, None, None], shape)
+    return xr.Dataset(
+        {
+            "exponent": (("network", "when", "drive"), exponent),
+            "drift": (("network", "when", "drive"), np.full(shape, drift)),
+            "growth_map": (("network", "when", "condition"), np.full(shape, growth)),
+        },
+        coords={"when": ["before", "after"], "drive": ["autonomous", "driven"]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("perception", "decision", "verdict"),
+    [
+        (regime([-0.2, -0.1]), regime([-0.2, -0.1]), ledger.SUPPORTED),
+        (regime([-0.2, 0.1]), regime([-0.2, -0.1]), ledger.UNDECIDED),
+        (regime([-0.2, np.nan]), regime([-0.2, -0.1]), ledger.UNDECIDED),
+        (regime([0.2, 0.1]), regime([-0.2, -0.1]), ledger.UNDECIDED),
+        (regime([0.2, 0.1]), regime([0.2, 0.1]), ledger.CONTRADICTED),
+        # The drift is larger than one exponent: the exact rate says which sign it has.
+        (regime([-0.2, 0.01], drift=0.05), regime([-0.2, -0.1]), ledger.SUPPORTED),
+        (regime([-0.2, -0.01], drift=0.05, growth=0.002), regime([-0.2, -0.1]), ledger.UNDECIDED),
+    ],
+)
+def test_g1_by_hand(perception, decision, verdict):
+    result = judge.g1({"perception": perception, "decision": decision})
+    assert result.verdict == verdict and len(result.statistics) == 12
+
+
+def test_networks_that_escape_are_named():
+    measured = regime([-0.2, 0.1])
+    measured["escape"] = xr.where((measured.exponent > 0) & (measured.when == "after"), 0.1001, np.nan)
+    text = judge.escapes({"perception": measured.sel(drive=["driven"])})
+    assert text == "- perception network 1, driven, after training: exact rate 0.1001, exponent 0.1000 per tau."
+    assert judge.escapes({"perception": measured.sel(when=["before"])}) == "There is no such network in this build."
+
+
+def test_unbounded_networks_are_named():
+    measured = regime([-0.2, 0.1])
+    measured["far_growth"] = ("network", "when", "direction"), np.array([[[-1, -1], [-1, 0.1]], [[-1, -1], [-1, -1.0]]])
+    assert judge.unbounded({"decision": measured}) == "decision network 0 (after training)"
+    assert judge.unbounded({"decision": measured.isel(network=[1])}) == "none"
+
+
+def test_networks_are_named():
+    regimes = {"decision": regime([-0.2, 0.1]).sel(when=["after"], drive=["driven"])}
+    assert judge.named(regimes, which=judge.not_stable) == "decision network 1 (driven, after training)"
+    assert judge.named(regimes, which=judge.uncertain) == "none"
+    # At any of the constant inputs; the first one is zero input.
+    growth = xr.DataArray([[[-0.1, 0.3]]], dims=("network", "when", "condition"))
+    measured = regime([0.0, 0.0]).isel(network=[0], when=[0]).assign(growth_map=growth)
+    assert judge.exact(measured, "autonomous") == -0.1 and judge.exact(measured, "driven") == 0.3
