@@ -150,7 +150,8 @@ class MiniBook:
         book.write("_config.yml", yaml.safe_dump(config))
         for name, text in FILES.items():
             book.write(name, text)
-        shutil.copytree(ROOT / "book" / "vendor", folder / "book" / "vendor")
+        for static in ("vendor", "style"):
+            shutil.copytree(ROOT / "book" / static, folder / "book" / static)
         return book
 
     def write(self, name: str, text: str) -> None:
