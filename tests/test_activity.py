@@ -9,11 +9,12 @@ from small_experiments import small
 from test_network import plain_loop
 
 from taskrnn import results
-from taskrnn.activity import session, switching_values
+from taskrnn.activity import session
 from taskrnn.ensembles import ensemble, folder
 from taskrnn.experiment import DECISION, PERCEPTION
 from taskrnn.network import Weights, noise, stack, untrained_weights
 from taskrnn.predictive_information import lag_covariances
+from taskrnn.sessions import switching_values
 from taskrnn.streams import generator
 
 

@@ -156,7 +156,7 @@ def unique_with(share, angle, initial=88.0):
     ("share", "angle", "initial", "verdict"),
     [
         ([0.9, 1.0], [5, 0.1], 88, SUPPORTED),
-        ([0.8, 1.0], [0.1, 0.1], 88, UNDECIDED),
+        ([0.8, 1.0], [0.1, 0.1], 88, CONTRADICTED),
         ([0.8, 1.0], [0.1, 20], 88, CONTRADICTED),
         ([1.0, 1.0], [0.1, 0.1], 1, CHANCE),
     ],

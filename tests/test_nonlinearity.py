@@ -106,14 +106,6 @@ def test_random_mean_is_the_quantile_of_equal_norm_draws():
     assert judge.random_mean(change)[0] == pytest.approx(np.quantile(means, judge.QUANTILE), rel=0.08)
 
 
-def test_parts_of_a_claim_together():
-    assert judge.together([SUPPORTED, SUPPORTED]) == SUPPORTED
-    assert judge.together([CONTRADICTED, CONTRADICTED]) == CONTRADICTED
-    assert judge.together([SUPPORTED, CHANCE]) == CHANCE
-    assert judge.together([SUPPORTED, CONTRADICTED]) == UNDECIDED
-    assert judge.together([CHANCE, UNDECIDED]) == UNDECIDED
-
-
 def test_crossing_is_between_the_angles_and_only_from_below():
     gap = np.array([[-1.0, 3.0, 4.0], [-1.0, -2.0, np.nan], [1.0, 2.0, 3.0], [-4.0, -1.0, 1.0]])
     np.testing.assert_allclose(judge.crossings(np.array([0.0, 8.0, 16.0]), gap), [2.0, np.nan, np.nan, 12.0])
@@ -146,7 +138,7 @@ def test_n4_is_judged_at_each_networks_last_stable_theta():
     over = [[-1.0, 1.0, np.nan], [-1.0, -0.5, 2.0], [-1.0, 1.5, 1.5]]
     meets = [[-1.0, 0.1], [-1.0, -0.1], [-1.0, 0.0]]
     assert judge.n4({"perception": pi_of(over), "decision": pi_of(meets)}).verdict == SUPPORTED
-    assert judge.n4({"perception": pi_of(over), "decision": pi_of(over)}).verdict == UNDECIDED
+    assert judge.n4({"perception": pi_of(over), "decision": pi_of(over)}).verdict == CONTRADICTED
     assert judge.n4({"perception": pi_of(-np.array(over)), "decision": pi_of(over)}).verdict == CONTRADICTED
 
 
@@ -164,6 +156,6 @@ def test_n1_n2_and_n5_by_hand():
     )
     assert judge.n5({"perception": rising, "decision": rising}).verdict == SUPPORTED
     falling = rising.assign(crossing=1 - rising.crossing)
-    assert judge.n5({"perception": rising, "decision": falling}).verdict == UNDECIDED
+    assert judge.n5({"perception": rising, "decision": falling}).verdict == CONTRADICTED
     both = xr.Dataset({name: 1 - rising[name] for name in rising})
     assert judge.n5({"perception": both, "decision": both}).verdict == CONTRADICTED

@@ -1,6 +1,7 @@
 """The measurements behind P1 and P2, by hand and in limits that are known."""
 
 import dataclasses
+import dataclasses
 import json
 
 import numpy as np
@@ -85,10 +86,10 @@ GOOD, BAD = curves([1, 0.96], [-0.99, -0.96], [0, 0.04]), curves([0.5, 0.5], [0.
     ("trained", "untrained", "verdict"),
     [
         ([[0.01, 0.05], [0.02, 0.0]], [[1, 1], [1, 1]], ledger.SUPPORTED),
-        ([[0.01, 0.06], [0.02, 0.0]], [[1, 1], [1, 1]], ledger.UNDECIDED),
+        ([[0.01, 0.06], [0.02, 0.0]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
         ([[0.01, 0.06], [0.12, 0.0]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
         ([[0.01, 0.01], [0.02, 0.0]], [[0, 0], [0.05, 0]], ledger.CHANCE),
-        ([[0.01, 0.01], [np.nan, np.nan]], [[1, 1], [1, 1]], ledger.UNDECIDED),
+        ([[0.01, 0.01], [np.nan, np.nan]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
     ],
 )
 def test_p1_by_hand(trained, untrained, verdict):
@@ -101,7 +102,7 @@ def test_p1_by_hand(trained, untrained, verdict):
     [
         (GOOD, ledger.SUPPORTED, ledger.SUPPORTED),
         (GOOD._replace(spearman=np.array([-0.9, -0.9])), ledger.SUPPORTED, ledger.CONTRADICTED),
-        (GOOD._replace(accuracy=np.array([0.94, 1])), ledger.UNDECIDED, ledger.UNDECIDED),
+        (GOOD._replace(accuracy=np.array([0.94, 1])), ledger.CONTRADICTED, ledger.CONTRADICTED),
         (GOOD._replace(reversal=np.array([0.06, 0.07])), ledger.CONTRADICTED, ledger.SUPPORTED),
     ],
 )
@@ -118,7 +119,17 @@ def test_results_are_recorded_and_collected(tmp_path):
     table = ledger.VerdictTable({"P2": result})._repr_markdown_()
     assert table.count(ledger.NOT_ANALYSED) == len(ledger.CLAIMS) - 1
     assert all(f"| {claim} |" in table for claim in ledger.CLAIMS)
-    assert json.loads((tmp_path / "verdicts" / "smoke" / "P2.json").read_text())["verdict"] == ledger.SUPPORTED
+    assert json.loads((tmp_path / "verdicts" / "smoke" / "P2.json").read_text())["parts"] == {"decision": ledger.SUPPORTED}
+
+
+def test_the_parts_of_a_verdict_are_told():
+    parts = {"perception": ledger.SUPPORTED, "decision": ledger.CONTRADICTED}
+    result = dataclasses.replace(p2(GOOD, BAD), claim="R1", parts=parts)
+    table = ledger.VerdictTable({"R1": result})._repr_markdown_()
+    assert "**contradicted**, n = 2 (perception: supported; decision: contradicted)" in table
+    assert "Perception: supported; decision: contradicted." in result._repr_markdown_()
+    many = dataclasses.replace(result, parts={str(i): ledger.VERDICTS[i % 2] for i in range(5)})
+    assert many.breakdown == "3 supported, 2 undecided of 5 cases"
 
 
 def test_the_ledger_is_complete():

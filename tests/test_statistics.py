@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from taskrnn import statistics
 from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
-from taskrnn.statistics import against, equivalent, interval, paired, verdict
+from taskrnn.statistics import against, conjunction, equivalent, interval, paired, verdict
 
 NAN = math.nan
 numbers = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=15).map(np.array)
@@ -145,3 +145,12 @@ def test_bad_input_is_named(call, words):
 def test_comparison_can_be_written_as_plain_values():
     row = json.loads(json.dumps(dataclasses.asdict(paired(np.zeros(3), np.arange(3.0), null=1.0))))
     assert statistics.Interval(*row["excess"]) == paired(np.zeros(3), np.arange(3.0), null=1.0).excess
+
+
+@given(st.lists(st.sampled_from([SUPPORTED, CHANCE, UNDECIDED, CONTRADICTED]), min_size=1), st.randoms())
+def test_a_conjunction_is_as_strong_as_its_weakest_part(parts, random):
+    found = conjunction(parts)
+    assert found in parts
+    assert (found == SUPPORTED) == (set(parts) == {SUPPORTED})
+    assert (found == CONTRADICTED) == (CONTRADICTED in parts)
+    assert conjunction(random.sample(parts, len(parts))) == found == conjunction([found, *parts])

@@ -196,14 +196,6 @@ def test_verdicts_on_s4(rho, random, expected):
     assert result.statistics[0].interval.n_failed == 1
 
 
-def test_the_verdict_on_both_tasks():
-    assert judge.both_tasks([SUPPORTED, SUPPORTED]) == SUPPORTED
-    assert judge.both_tasks([SUPPORTED, CHANCE]) == CHANCE
-    assert judge.both_tasks([CHANCE, UNDECIDED]) == UNDECIDED
-    assert judge.both_tasks([CONTRADICTED, SUPPORTED]) == UNDECIDED
-    assert judge.both_tasks([CONTRADICTED, CONTRADICTED]) == CONTRADICTED
-
-
 def norms(after, gaussian, rank):
     columns = np.stack([near(v) for v in (1, after, gaussian, rank)], axis=1)
     values = np.repeat(columns[:, None], len(judge.NORMS), axis=1)

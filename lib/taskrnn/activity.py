@@ -1,13 +1,4 @@
-"""Activity for the analyses: one long session per network whose input switches at random times (reading A8).
-
-A session has no joins between trials, so that it is one stationary process; its start is discarded. An epoch of
-constant input lasts at least the schedule's margin and otherwise an exponential time, with the mean length of the epochs
-in training.
-
-A session ends in the steady state in which it begins, one near the middle of the activity: averaging lag covariances over the
-places in a window is wrong by the difference of the products at the two ends, divided by the length. Where rates are large
-that is more than the variance of the noise, which is all that keeps the covariance positive.
-"""
+"""Activity for the analyses: the rates of networks in their sessions (`taskrnn.sessions`)."""
 
 import dataclasses
 from typing import NamedTuple
@@ -15,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from taskrnn.experiment import Experiment
-from taskrnn.network import Weights, noise
+from taskrnn.network import Weights
+from taskrnn.sessions import DISCARD, N_STEPS, draw
 from taskrnn.simulation import simulate
-from taskrnn.streams import generator
-from taskrnn.tasks.trials import spread
 
 
 class Session(NamedTuple):
@@ -42,8 +32,8 @@ def session(
     *,
     seeds: list[int],
     theta: float = 0.0,
-    n_steps: int = 40_000,
-    discard: int = 1000,
+    n_steps: int = N_STEPS,
+    discard: int = DISCARD,
 ) -> Session:
     """Simulate one session per network.
 
@@ -62,33 +52,7 @@ def session(
         Steps that are kept, and steps before them that are not.
     """
     network = dataclasses.replace(experiment.network, theta=theta)
-    total = discard + n_steps
-    parts = []
-    for seed in seeds:
-        rng = generator(seed, "session")
-        values, epoch = switching_values(experiment, total, settle=discard, rng=rng)
-        inputs = values + experiment.task.input_noise * rng.standard_normal(values.shape)
-        parts.append((inputs, values, epoch, noise(network, 1, total, rng=rng)))
-    inputs, values, epoch, xi = (np.stack(part) for part in zip(*parts, strict=True))
+    drawn = [draw(experiment, seed, n_steps=n_steps, discard=discard) for seed in seeds]
+    inputs, values, epoch, xi = (np.stack(part) for part in zip(*drawn, strict=True))
     rates = simulate(weights, inputs[:, None], network=network, xi=xi)[:, 0]
     return Session(rates[:, discard:], inputs[:, discard:], values[:, discard:], epoch[:, discard:])
-
-
-def switching_values(
-    experiment: Experiment, n_steps: int, *, settle: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Input without noise (time, input) and the number of the epoch (time,), for n_steps steps.
-
-    The first input, the one drawn nearest to the mean of all, lasts `settle` steps longer than the margin, and it comes back for
-    the last `settle` steps: see above.
-    """
-    schedule, dt = experiment.task.schedule, experiment.network.dt
-    n_epochs = int(n_steps * dt // schedule.margin) + 2
-    lengths = schedule.margin + rng.exponential(schedule.duration / 2 - schedule.margin, n_epochs)
-    lengths[0] = schedule.margin + settle * dt
-    edges = np.minimum(np.rint(np.concatenate([[0], lengths.cumsum()]) / dt).astype(int), n_steps - settle)
-    values = experiment.task.draw(1, n_epochs + 1, rng=rng)
-    central = np.argmin(np.linalg.norm(values[0] - values[0].mean(axis=0), axis=1))
-    values[0, [0, -1]] = values[0, central]
-    edges = np.append(edges, n_steps)
-    return spread(values, edges[None])[0], np.repeat(np.arange(n_epochs + 1), np.diff(edges))

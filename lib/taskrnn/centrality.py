@@ -145,23 +145,6 @@ def rank_change(before, after, *, mask=None, top=0.05):
     return RankChange(*np.array([_change(x, y, top) for x, y in pairs]).T)
 
 
-def permuted_rank_change(before, after, *, rng, n_draws=1000, mask=None, top=0.05):
-    """`rank_change` under permuted pairing of the units: the null for an 'L' of unrelated marginals.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-    n_draws : int
-
-    Returns
-    -------
-    RankChange of shape (n_draws, network)
-    """
-    pairs = _ranks(before, after, mask)
-    draws = [[_change(x, rng.permutation(y), top) for x, y in pairs] for _ in range(n_draws)]
-    return RankChange(*np.moveaxis(np.array(draws), -1, 0))
-
-
 def _ranks(before, after, mask):
     before, after = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     mask = np.ones(before.shape, dtype=bool) if mask is None else np.asarray(mask)

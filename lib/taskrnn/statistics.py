@@ -5,6 +5,7 @@ value, and carry the number of those that have none; a failed network never coun
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -169,6 +170,12 @@ def equivalent(comparison: Comparison, *, margin: float) -> str:
     if -margin <= low and high <= margin:
         return SUPPORTED
     return CONTRADICTED if low > margin or high < -margin else UNDECIDED
+
+
+def conjunction(verdicts: Iterable[str]) -> str:
+    """Judge a claim whose parts must all hold: one that is contradicted contradicts it, and the weakest of the others decides."""
+    found = set(verdicts)
+    return next((word for word in (CONTRADICTED, UNDECIDED, CHANCE) if word in found), SUPPORTED)
 
 
 def _per_network(values, name):

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -29,19 +31,26 @@ def attributes(attrs: dict) -> list[tuple[str, str]]:
     return [(name, str(np.asarray(value).tolist())) for name, value in sorted(attrs.items()) if name != "checksum"]
 
 
-def write(dataset: xr.Dataset, path: Path) -> None:
-    """Write `dataset` to `path` with its checksum: first under a temporary name in the same folder, then renamed."""
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A temporary name in the same folder, to write to; it becomes `path` when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        # Without _FillValue: NaN is a value here, not a gap.
-        encoding = {name: {"_FillValue": None} for name in dataset.variables}
-        dataset.assign_attrs(checksum=checksum(dataset)).to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
+        yield temporary
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write(dataset: xr.Dataset, path: Path) -> None:
+    """Write `dataset` to `path` with its checksum."""
+    # Without _FillValue: NaN is a value here, not a gap.
+    encoding = {name: {"_FillValue": None} for name in dataset.variables}
+    with whole(path) as temporary:
+        dataset.assign_attrs(checksum=checksum(dataset)).to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
 
 
 def read(path: Path) -> xr.Dataset:

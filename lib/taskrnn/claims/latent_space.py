@@ -8,7 +8,7 @@ import numpy as np
 from taskrnn.claims.ledger import Result, statistic
 from taskrnn.latent import RANDOM_TO_LINE, RANDOM_TO_PLANE, Layers
 from taskrnn.measures.latent_space import Angles
-from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, against, interval, paired, verdict
+from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, against, conjunction, interval, paired, verdict
 
 NEAR = 0.001  # of L3: share of the best PI by which a start may fall short of it
 SHARE = 0.9  # of L3
@@ -37,10 +37,10 @@ def l1(trained: Layers, untrained: Layers, trained_pca: Layers, untrained_pca: L
             statistic("gap / thickness, trained (PCA)", trained_pca.ratio, holds=rise_pca > 0, null=untrained_pca.ratio),
         ),
         null_name="untrained or as named",
-        verdict=all_parts(
-            verdict(paired(untrained.ratio, trained.ratio), claimed="above"),
-            verdict(against(trained.delta_bic), claimed="above"),
-        ),
+        parts={
+            "the ratio rises": verdict(paired(untrained.ratio, trained.ratio), claimed="above"),
+            "two modes": verdict(against(trained.delta_bic), claimed="above"),
+        },
     )
 
 
@@ -52,10 +52,10 @@ def l2(trained: Angles, untrained: Angles) -> Result:
         return statistic(name, values, holds=holds, null=np.full(len(values), null))
 
     def chain(null):
-        return all_parts(
-            verdict(against(trained.to_plane, null), claimed="above"),
-            verdict(against(untrained.to_plane, null), claimed="below"),
-        )
+        return {
+            "trained, out of the plane": verdict(against(trained.to_plane, null), claimed="above"),
+            "untrained, in it": verdict(against(untrained.to_plane, null), claimed="below"),
+        }
 
     plane, line = RANDOM_TO_PLANE, RANDOM_TO_LINE
     return Result(
@@ -75,8 +75,8 @@ def l2(trained: Angles, untrained: Angles) -> Result:
             row("to the line of the fixed points, untrained", untrained.to_line, untrained.to_line < line, line),
         ),
         null_name="random direction",
-        verdict=chain(plane),
-        as_written=chain(line),
+        parts=chain(plane),
+        as_written=conjunction(chain(line).values()),
     )
 
 
@@ -124,7 +124,7 @@ def by_dimension(unique: Uniqueness, dimensions: Iterable[int]) -> list[Row]:
         share, angle, initial = (interval(part[:, i]) for part in unique)
         holds = (unique.share[:, i] >= SHARE) & (unique.angle[:, i] <= ANGLE)
         parts = met(share.low - SHARE, share.high - SHARE), met(ANGLE - angle.high, ANGLE - angle.low)
-        found = all_parts(*parts)
+        found = conjunction(parts)
         if found == SUPPORTED and met(ANGLE - initial.high, ANGLE - initial.low) == SUPPORTED:
             found = CHANCE
         rows.append(Row(int(d), share, angle, initial, int(holds.sum()), found))
@@ -132,16 +132,17 @@ def by_dimension(unique: Uniqueness, dimensions: Iterable[int]) -> list[Row]:
 
 
 def l3(trained: dict[str, Uniqueness], untrained: dict[str, Uniqueness], dimensions: Iterable[int]) -> Result:
-    """Judge L3 over all dimensions and both tasks, in the trained networks.
-
-    Supported if it is for every dimension of both tasks, contradicted if for every one, chance if all are supported or
-    chance and some chance, otherwise undecided: the table by dimension then says which hold.
+    """Judge L3 for every dimension of both tasks, in the trained networks.
 
     Parameters
     ----------
     trained, untrained : {task: Uniqueness}
     """
-    verdicts = [row.verdict for unique in trained.values() for row in by_dimension(unique, dimensions)]
+    parts = {
+        f"{task}, d = {row.dimension}": row.verdict
+        for task, unique in trained.items()
+        for row in by_dimension(unique, dimensions)
+    }
     statistics = []
     for task, unique in trained.items():
         holds = (unique.share >= SHARE) & (unique.angle <= ANGLE)
@@ -157,22 +158,7 @@ def l3(trained: dict[str, Uniqueness], untrained: dict[str, Uniqueness], dimensi
                 f"{task}, untrained: lowest share", before.share.min(axis=1), holds=before.share.min(axis=1) >= SHARE
             ),
         ]
-    return Result(
-        claim="L3", statistics=tuple(statistics), null_name="angle before the search", verdict=alike(verdicts)
-    )
-
-
-def all_parts(*verdicts: str) -> str:
-    """Verdict on a claim with parts that all must hold: one that is contradicted contradicts it."""
-    return next((word for word in (CONTRADICTED, UNDECIDED, CHANCE) if word in verdicts), SUPPORTED)
-
-
-def alike(verdicts: list[str]) -> str:
-    """Verdict on a claim judged in several cases: that of all, chance if it is among supported ones, otherwise undecided."""
-    words = set(verdicts)
-    if len(words) == 1:
-        return words.pop()
-    return CHANCE if words == {SUPPORTED, CHANCE} else UNDECIDED
+    return Result(claim="L3", statistics=tuple(statistics), null_name="angle before the search", parts=parts)
 
 
 def met(low: float, high: float) -> str:

@@ -4,16 +4,18 @@ Chapters compute a `Result` and record it in the data folder; the front page col
 """
 
 import json
-import os
 import tomllib
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, interval
+from taskrnn import storage
+from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, conjunction, interval
 
 NOT_ANALYSED = "not yet analysed"
+VERDICTS = (SUPPORTED, UNDECIDED, CHANCE, CONTRADICTED)
 
 LEDGER = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
 
@@ -71,21 +73,37 @@ class Result:
     claim : str, its id
     statistics : tuple of Statistic
     null_name : str, what the null is
-    verdict : str, one of the words in `taskrnn.statistics`
+    parts : {name: verdict}, all of which must hold, tasks for example; a verdict is one of the words in `taskrnn.statistics`
     as_written : str, the verdict under the criterion as it was written, where that was amended, else ''
     """
 
     claim: str
     statistics: tuple[Statistic, ...]
     null_name: str
-    verdict: str
+    parts: dict[str, str]
     as_written: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """That of all parts together."""
+        return conjunction(self.parts.values())
+
+    @property
+    def breakdown(self) -> str:
+        """What the parts amount to, as text: each by name if they are few, otherwise how many have which verdict."""
+        if len(self.parts) == 1:
+            return ""
+        if len(self.parts) <= 4:
+            return "; ".join(f"{name}: {verdict}" for name, verdict in self.parts.items())
+        counts = Counter(self.parts.values())
+        return ", ".join(f"{counts[word]} {word}" for word in VERDICTS if word in counts) + f" of {len(self.parts)} cases"
 
     def _repr_markdown_(self) -> str:
         claim = CLAIMS[self.claim]
         lines = [
             f"**{self.claim}: {self.verdict}.** {sentence_case(claim.sentence)}.",
             "",
+            *([f"{sentence_case(self.breakdown)}.", ""] if self.breakdown else []),
             f"Supported if: {claim.criterion}.",
             "",
             "| statistic | mean over networks | 95 % interval | holds in | " + f"{self.null_name}, mean |",
@@ -101,9 +119,9 @@ class Result:
 
 
 def every_network(holds: np.ndarray, *, null_holds: np.ndarray) -> str:
-    """Verdict on a claim that must hold in every network; bool (network,), under the null too."""
+    """Verdict on a claim that must hold in every network, and that one network contradicts; bool (network,), under the null too."""
     if not np.all(holds):
-        return UNDECIDED if np.any(holds) else CONTRADICTED
+        return CONTRADICTED
     return CHANCE if np.all(null_holds) else SUPPORTED
 
 
@@ -119,11 +137,8 @@ def folder(data: str | Path, profile: str) -> Path:
 
 def record(result: Result, *, data: str | Path, profile: str) -> Result:
     """Write the result for the front page, whole or not at all, and hand it back."""
-    path = folder(data, profile) / f"{result.claim}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
-    os.replace(temporary, path)
+    with storage.whole(folder(data, profile) / f"{result.claim}.json") as temporary:
+        temporary.write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
     return result
 
 
@@ -151,6 +166,8 @@ class VerdictTable:
         for claim in CLAIMS.values():
             result = self.results.get(claim.id)
             verdict = f"**{result.verdict}**, n = {len(result.statistics[0].values)}" if result else NOT_ANALYSED
+            if result and len({result.verdict, *result.parts.values()}) > 1:
+                verdict += f" ({result.breakdown})"
             if result and result.as_written:
                 verdict += f" (criterion amended; as written: {result.as_written})"
             cells = (claim.id, claim.figure, claim.sentence, claim.criterion, verdict)

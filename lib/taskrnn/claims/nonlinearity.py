@@ -6,20 +6,9 @@ from scipy.stats import norm
 
 from taskrnn.claims.ledger import Result, statistic
 from taskrnn.measures.nonlinearity import DIMENSION, WINDOW, largest_stable
-from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, against, interval, paired, verdict
+from taskrnn.statistics import CONTRADICTED, SUPPORTED, UNDECIDED, Interval, against, conjunction, interval, paired, verdict
 
 QUANTILE = 0.025  # of the null of N1: a random change falls lower than this once in forty
-
-
-def together(verdicts: list[str]) -> str:
-    """One verdict on a claim of several parts: what all parts agree on.
-
-    Parts that are supported, some of them not beyond chance, make a claim that is not distinguishable from chance. All other mixtures are
-    undecided.
-    """
-    if len(set(verdicts)) == 1:
-        return verdicts[0]
-    return CHANCE if set(verdicts) == {SUPPORTED, CHANCE} else UNDECIDED
 
 
 def mean_and_norm(change: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
@@ -40,19 +29,18 @@ def random_mean(change: np.ndarray) -> np.ndarray:
 
 def n1(curves: dict[str, np.ndarray], changes: dict[str, np.ndarray]) -> Result:
     """Judge N1 from the mean weight (network, update) and the weight change (network, unit, unit) of each task."""
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task, curve in curves.items():
         start, end, low = curve[:, 0], curve[:, -1], random_mean(changes[task])
-        verdicts += [
-            verdict(against(end), claimed="below"),
-            verdict(paired(start, end), claimed="below", chance=low),
-        ]
+        parts[task] = conjunction(
+            [verdict(against(end), claimed="below"), verdict(paired(start, end), claimed="below", chance=low)]
+        )
         rows += [
             statistic(f"{task}: mean weight after training", end, holds=end < 0),
             statistic(f"{task}: change of the mean weight", end - start, holds=end - start < low, null=low),
         ]
     return Result(
-        claim="N1", statistics=tuple(rows), null_name="2.5 % quantile of an equal-norm random change", verdict=together(verdicts)
+        claim="N1", statistics=tuple(rows), null_name="2.5 % quantile of an equal-norm random change", parts=parts
     )
 
 
@@ -68,13 +56,14 @@ def n2(changes: dict[str, np.ndarray]) -> Result:
         per_norm = np.divide(mean, size, out=np.full_like(mean, np.nan), where=size > 0)
         for name, values in zip(by_statistic, (mean, per_norm * n**0.5, per_norm), strict=True):
             by_statistic[name][task] = values
-    verdicts = [separated(values["decision"], values["perception"]) for values in by_statistic.values()]
+    judged_by = list(by_statistic)[:2]
+    parts = {name: separated(by_statistic[name]["decision"], by_statistic[name]["perception"]) for name in judged_by}
     rows = [
         statistic(f"{task}: {name}", values, holds=values < 0)
         for name, tasks in by_statistic.items()
         for task, values in tasks.items()
     ]
-    return Result(claim="N2", statistics=tuple(rows), null_name="no null", verdict=together(verdicts[:2]))
+    return Result(claim="N2", statistics=tuple(rows), null_name="no null", parts=parts)
 
 
 def separated(lower: np.ndarray, upper: np.ndarray) -> str:
@@ -126,13 +115,13 @@ def crossings(degrees: np.ndarray, gap: np.ndarray) -> np.ndarray:
 
 def n3(measured: dict[str, xr.Dataset]) -> Result:
     """Judge N3 from the measure `information` of each task."""
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task, values in measured.items():
         gap = difference(judged(values), values.stable)[:, 0]
         spread = restart_spread(values)
-        verdicts.append(verdict(against(gap), claimed="below", chance=-spread))
+        parts[task] = verdict(against(gap), claimed="below", chance=-spread)
         rows.append(statistic(f"{task}: PI after less before (nats)", gap, holds=gap < -spread, null=-spread))
-    return Result(claim="N3", statistics=tuple(rows), null_name="minus the restart spread", verdict=together(verdicts))
+    return Result(claim="N3", statistics=tuple(rows), null_name="minus the restart spread", parts=parts)
 
 
 def n4(measured: dict[str, xr.Dataset]) -> Result:
@@ -148,8 +137,11 @@ def n4(measured: dict[str, xr.Dataset]) -> Result:
     for task, gap in gaps.items():
         angle = crossings(measured[task].theta.values, gap)
         rows.append(statistic(f"{task}: crossing angle (degrees), of the networks that cross", angle, holds=np.isfinite(angle)))
-    verdicts = [verdict(against(last["perception"]), claimed="above"), holds_zero(interval(last["decision"]))]
-    return Result(claim="N4", statistics=tuple(rows), null_name="no null", verdict=together(verdicts))
+    parts = {
+        "perception overtakes": verdict(against(last["perception"]), claimed="above"),
+        "decision meets": holds_zero(interval(last["decision"])),
+    }
+    return Result(claim="N4", statistics=tuple(rows), null_name="no null", parts=parts)
 
 
 def holds_zero(found: Interval) -> str:
@@ -162,13 +154,13 @@ def holds_zero(found: Interval) -> str:
 def n5(measured: dict[str, xr.Dataset]) -> Result:
     """Judge N5 from the measure `rectification` of each task, with the noise of training."""
     names = {"below": "share of (unit, time) below threshold", "crossing": "share of units that cross it in a trial"}
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task, values in measured.items():
         for name, label in names.items():
             before, after = (values[name].sel(condition=c, noise="as in training").values for c in ("before", "after"))
-            verdicts.append(verdict(paired(before, after), claimed="above"))
+            parts[f"{task}, {label}"] = verdict(paired(before, after), claimed="above")
             rows.append(statistic(f"{task}: {label}", after, holds=after > before, null=before))
-    return Result(claim="N5", statistics=tuple(rows), null_name="untrained", verdict=together(verdicts))
+    return Result(claim="N5", statistics=tuple(rows), null_name="untrained", parts=parts)
 
 
 def sensitivity(values: xr.Dataset) -> dict[str, tuple[Interval, Interval]]:

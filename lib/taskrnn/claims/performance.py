@@ -18,7 +18,7 @@ def p1(trained: np.ndarray, untrained: np.ndarray) -> Result:
         claim="P1",
         statistics=(statistic("larger error of the two levels", worst, holds=holds, null=worst_before),),
         null_name="untrained",
-        verdict=every_network(holds, null_holds=by_chance),
+        parts={"perception": every_network(holds, null_holds=by_chance)},
     )
 
 
@@ -34,7 +34,7 @@ def p2(trained: DecisionCurves, untrained: DecisionCurves) -> Result:
             statistic("Spearman correlation over bins", trained.spearman, holds=ordered, null=untrained.spearman),
         ),
         null_name="untrained",
-        verdict=every_network(accurate & falling, null_holds=accurate_before & falling_before),
+        parts={"decision": every_network(accurate & falling, null_holds=accurate_before & falling_before)},
         as_written=every_network(accurate & ordered, null_holds=accurate_before & ordered_before),
     )
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from taskrnn.claims.ledger import Result, Statistic, statistic
-from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, against, equivalent, paired, side, verdict
+from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, against, equivalent, paired, side, verdict
 
 MARGIN = 5.0  # of S7, degrees
 
@@ -47,20 +47,20 @@ def s6(tasks: dict[str, Moved]) -> Result:
     Above that null is `supported`; not to be told from it is `not distinguishable from chance`, because then any two subspaces of
     this activity would be as far apart; below it is `contradicted`, because then the two share more than chance gives.
     """
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task, moved in tasks.items():
         mean, largest, floor, matched = (over_dimensions(values) for values in moved)
         above, beyond = against(largest, floor), against(mean, matched)
         found = verdict(above, claimed="above")
         if found == SUPPORTED:
             found = {"above": SUPPORTED, "across": CHANCE, "below": CONTRADICTED}[side(beyond.excess)]
-        verdicts.append(found)
+        parts[task] = found
         rows += [
             statistic(f"{task}: mean principal angle (deg)", mean, holds=mean >= matched, null=matched),
             statistic(f"{task}: the same, above the null (deg)", mean - matched, holds=mean >= matched),
             statistic(f"{task}: largest principal angle above restarts (deg)", largest - floor, holds=largest > floor),
         ]
-    return Result(claim="S6", statistics=tuple(rows), null_name="covariance-matched", verdict=both_tasks(verdicts))
+    return Result(claim="S6", statistics=tuple(rows), null_name="covariance-matched", parts=parts)
 
 
 def s7(tasks: dict[str, Aligned]) -> Result:
@@ -69,18 +69,18 @@ def s7(tasks: dict[str, Aligned]) -> Result:
     The last row of a task does not decide. It takes the floor's own change out: the angle between conditions also changes when
     training makes the subspace of a single condition harder to estimate.
     """
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task, aligned in tasks.items():
         before, after, within_before, within = (over_dimensions(values) for values in aligned)
         change = paired(before, after)
-        verdicts.append(equivalent(change, margin=MARGIN))
+        parts[task] = equivalent(change, margin=MARGIN)
         rows += [
             change_row(f"{task}: angle between conditions, after - before (deg)", before, after),
             statistic(f"{task}: angle before (deg)", before, holds=before > within_before, null=within_before),
             statistic(f"{task}: angle after (deg)", after, holds=after > within, null=within),
             change_row(f"{task}: above two sessions of one condition, after - before (deg)", before - within_before, after - within),
         ]
-    return Result(claim="S7", statistics=tuple(rows), null_name="two sessions of one condition", verdict=both_tasks(verdicts))
+    return Result(claim="S7", statistics=tuple(rows), null_name="two sessions of one condition", parts=parts)
 
 
 def change_row(name: str, before: np.ndarray, after: np.ndarray) -> Statistic:
@@ -91,14 +91,3 @@ def change_row(name: str, before: np.ndarray, after: np.ndarray) -> Statistic:
 def over_dimensions(angles: np.ndarray) -> np.ndarray:
     """Mean over the dimensions (network,), from (network, dimension); NaN if one is missing."""
     return np.asarray(angles, dtype=float).mean(axis=1)
-
-
-def both_tasks(verdicts: list[str]) -> str:
-    """One verdict from those of the tasks.
-
-    The common one if they agree; chance if the effect is there in all and in some no larger than by chance; else undecided.
-    """
-    found = set(verdicts)
-    if len(found) == 1:
-        return verdicts[0]
-    return CHANCE if found == {SUPPORTED, CHANCE} else UNDECIDED

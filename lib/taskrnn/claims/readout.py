@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from taskrnn.claims.ledger import Result, statistic
-from taskrnn.claims.predictive_subspaces import both_tasks, over_dimensions
+from taskrnn.claims.predictive_subspaces import over_dimensions
 from taskrnn.statistics import against, paired, verdict
 
 
@@ -38,11 +38,11 @@ def r1(before: dict[str, Readout], after: dict[str, Readout]) -> Result:
     The null that the claim names is the same before and after, so the change is judged against 0. The other rows do not decide:
     they say how much of the change the activity's covariance, the silent units and the sign of the weights account for.
     """
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task in after:
         old, new = (Readout(*map(over_dimensions, angles[task])) for angles in (before, after))
         change = new.dca - old.dca
-        verdicts.append(verdict(paired(old.dca, new.dca), claimed="above"))
+        parts[task] = verdict(paired(old.dca, new.dca), claimed="above")
         rows += [
             statistic(f"{task}: after - before (deg)", change, holds=change > 0, null=new.uniform - old.uniform),
             statistic(f"{task}: before (deg)", old.dca, holds=old.dca > old.uniform, null=old.uniform),
@@ -57,14 +57,14 @@ def r1(before: dict[str, Readout], after: dict[str, Readout]) -> Result:
             statistic(f"{task}: after - before, {name} (deg)", values, holds=values > 0, null=null)
             for name, (values, null) in others.items()
         ]
-    return Result(claim="R1", statistics=tuple(rows), null_name="random subspace", verdict=both_tasks(verdicts))
+    return Result(claim="R1", statistics=tuple(rows), null_name="random subspace", parts=parts)
 
 
 def r2(before: dict[str, Readout], after: dict[str, Readout]) -> Result:
     """Judge R2: after training the DCA subspace is further from the readout than the PCA subspace, in both tasks."""
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task in after:
         old, new = (over_dimensions(angles[task].dca) - over_dimensions(angles[task].pca) for angles in (before, after))
-        verdicts.append(verdict(against(new), claimed="above"))
+        parts[task] = verdict(against(new), claimed="above")
         rows.append(statistic(f"{task}: DCA - PCA after training (deg)", new, holds=new > 0, null=old))
-    return Result(claim="R2", statistics=tuple(rows), null_name="before training", verdict=both_tasks(verdicts))
+    return Result(claim="R2", statistics=tuple(rows), null_name="before training", parts=parts)

@@ -11,7 +11,6 @@ import numpy as np
 import xarray as xr
 
 from taskrnn.claims.ledger import Result, every_network, statistic
-from taskrnn.statistics import CONTRADICTED, SUPPORTED, UNDECIDED
 
 STABLE = 0.0  # 1/tau; G1 asks for rates below it
 
@@ -19,7 +18,7 @@ Regimes = dict[str, xr.Dataset]  # {task: from `taskrnn.measures.regime`, with a
 
 
 def g1(regimes: Regimes) -> Result:
-    """Judge G1: supported, or contradicted, only if it is so in every task; a task is judged by `every_network`."""
+    """Judge G1 by task: every network must be stable, before and after training, autonomous and driven."""
     exponents, points = [], []
     holds = {task: [] for task in regimes}
     for task, when, measured in each(regimes):
@@ -30,11 +29,9 @@ def g1(regimes: Regimes) -> Result:
         worst = measured.growth_map.max("condition", skipna=False).values
         name = f"growth at the least stable fixed point found, {task}, {when} training (1/tau)"
         points.append(statistic(name, worst, holds=worst < STABLE))
-    everywhere = [np.all(conditions, axis=0) for conditions in holds.values()]
-    verdicts = [every_network(networks, null_holds=np.zeros_like(networks)) for networks in everywhere]
-    return Result(
-        claim="G1", statistics=(*exponents, *points), null_name="no null named", verdict=combined(verdicts)
-    )
+    everywhere = {task: np.all(conditions, axis=0) for task, conditions in holds.items()}
+    parts = {task: every_network(networks, null_holds=np.zeros_like(networks)) for task, networks in everywhere.items()}
+    return Result(claim="G1", statistics=(*exponents, *points), null_name="no null named", parts=parts)
 
 
 def each(regimes: Regimes) -> Iterator[tuple[str, str, xr.Dataset]]:
@@ -60,14 +57,6 @@ def exact(measured: xr.Dataset, drive: str) -> np.ndarray:
     """Growth rate at the least stable fixed point found, (network,): at zero input, or at any other constant input."""
     conditions = slice(0, 1) if drive == "autonomous" else slice(1, None)
     return measured.growth_map.isel(condition=conditions).max("condition", skipna=False).values
-
-
-def combined(verdicts: list[str]) -> str:
-    """Verdict over tasks: what all of them agree on, else undecided."""
-    for word in (SUPPORTED, CONTRADICTED):
-        if all(verdict == word for verdict in verdicts):
-            return word
-    return UNDECIDED
 
 
 def not_stable(measured: xr.Dataset, drive: str) -> np.ndarray:

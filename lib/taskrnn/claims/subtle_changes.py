@@ -1,6 +1,6 @@
 """Claims S1 to S5: what training changes in the recurrent weights (Figures 7 and 8, hypothesis H2).
 
-All five are about both tasks, see `both_tasks`. Input is {task: result}, of `taskrnn.measures.subtle_changes` for S1, S2, S3 and S5, and of
+All five are about both tasks. Input is {task: result}, of `taskrnn.measures.subtle_changes` for S1, S2, S3 and S5, and of
 `taskrnn.rank_correlations` for S4.
 """
 
@@ -9,7 +9,7 @@ import xarray as xr
 
 from taskrnn.claims.ledger import Result, statistic
 from taskrnn.rank_correlations import Correlations
-from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, against, interval, side, verdict
+from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, against, conjunction, interval, verdict
 
 FEW = 0.1  # of S2: largest share of displaced eigenvalues
 RANK = 6  # of S3
@@ -46,35 +46,34 @@ def s1(tasks: dict[str, xr.Dataset]) -> Result:
         claim="S1",
         statistics=tuple(rows),
         null_name="null as named",
-        verdict=s1_verdict(tasks, factors="factors"),
-        as_written=s1_verdict(tasks, factors="rank"),
+        parts=s1_parts(tasks, factors="factors"),
+        as_written=conjunction(s1_parts(tasks, factors="rank").values()),
     )
 
 
-def s1_verdict(tasks: dict[str, xr.Dataset], *, factors: str) -> str:
-    """Verdict on S1 with this null of shuffled factors."""
-    verdicts = []
-    for found in tasks.values():
+def s1_parts(tasks: dict[str, xr.Dataset], *, factors: str) -> dict[str, str]:
+    """Verdict on S1 by task, with this null of shuffled factors."""
+    parts = {}
+    for task, found in tasks.items():
         values = [{null: found[name].sel(null=null).values for null in ("trained", "gaussian", factors)} for name in S1_STATISTICS]
-        parts = [verdict(against(v["trained"], v["gaussian"]), claimed="above", chance=v[factors]) for v in values]
-        verdicts.append(all_parts(parts))
-    return both_tasks(verdicts)
+        parts[task] = conjunction(verdict(against(v["trained"], v["gaussian"]), claimed="above", chance=v[factors]) for v in values)
+    return parts
 
 
 def s2(tasks: dict[str, xr.Dataset]) -> Result:
     """Judge S2: fewer than 10 % displaced, and these grow, by more than those a random change displaces as far."""
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task, found in tasks.items():
         share, random_share = by_kind(found.share)
         growth, random_growth = by_kind(found.modulus_after - found.modulus_before)
         few = verdict(against(share, FEW), claimed="below")
         grow = verdict(against(growth), claimed="above", chance=random_growth)
-        verdicts.append(all_parts([few, grow]))
+        parts[task] = conjunction([few, grow])
         rows += [
             statistic(f"{task}: share displaced", share, holds=share < FEW, null=random_share),
             statistic(f"{task}: growth of their modulus", growth, holds=growth > 0, null=random_growth),
         ]
-    return Result(claim="S2", statistics=tuple(rows), null_name="equal-norm random change", verdict=both_tasks(verdicts))
+    return Result(claim="S2", statistics=tuple(rows), null_name="equal-norm random change", parts=parts)
 
 
 def by_kind(values: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,18 +83,18 @@ def by_kind(values: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
 
 def s3(tasks: dict[str, tuple[xr.Dataset, xr.Dataset]]) -> Result:
     """Judge S3 from {task: (changes, losses)}: the interval of the smallest restoring rank lies within 6."""
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task, (found, losses) in tasks.items():
         rank, ratio = restoring_rank(found.sizes["unit"], losses), loss_ratio(losses)
         at_rank = np.log10(ratio[:, losses["rank"].values.tolist().index(RANK)])
         above = found["rank"].values
-        verdicts.append(at_most(rank, RANK))
+        parts[task] = at_most(rank, RANK)
         rows += [
             statistic(f"{task}: smallest rank that restores the loss", rank, holds=rank <= RANK),
             statistic(f"{task}: log10 of loss at rank {RANK} over trained loss", at_rank, holds=at_rank <= np.log10(RESTORED)),
             statistic(f"{task}: singular values above the edge", above, holds=above <= RANK),
         ]
-    return Result(claim="S3", statistics=tuple(rows), null_name="null", verdict=both_tasks(verdicts))
+    return Result(claim="S3", statistics=tuple(rows), null_name="null", parts=parts)
 
 
 def loss_ratio(losses: xr.Dataset, name: str = "low_rank") -> np.ndarray:
@@ -122,14 +121,14 @@ def at_most(values: np.ndarray, bound: float) -> str:
 
 def s4(tasks: dict[str, Correlations], measures: list[str]) -> Result:
     """Judge S4: at least one measure whose rho is below 0 beyond permutations; then also below the random change."""
-    rows, verdicts = [], []
+    rows, parts = [], {}
     for task, found in tasks.items():
         by_measure = [s4_measure(found, m) for m in range(len(measures))]
-        verdicts.append(at_least_one(by_measure))
+        parts[task] = at_least_one(by_measure)
         for m, measure in enumerate(measures):
             rho = found.rho[:, m]
             rows.append(statistic(f"{task}: rho, {measure}", rho, holds=rho < 0, null=found.random[:, m]))
-    return Result(claim="S4", statistics=tuple(rows), null_name="equal-norm random change", verdict=both_tasks(verdicts))
+    return Result(claim="S4", statistics=tuple(rows), null_name="equal-norm random change", parts=parts)
 
 
 def s4_measure(found: Correlations, m: int) -> str:
@@ -153,16 +152,16 @@ def s5(tasks: dict[str, xr.Dataset]) -> Result:
             for null, label in S5_NULLS.items():
                 holds = (rise["after"] > 0) & (rise["after"] > rise[null])
                 rows.append(statistic(f"{task}: rise of the {words} ({label})", rise["after"], holds=holds, null=rise[null]))
-    return Result(claim="S5", statistics=tuple(rows), null_name="null as named", verdict=s5_verdict(tasks, norm=NORM))
+    return Result(claim="S5", statistics=tuple(rows), null_name="null as named", parts=s5_parts(tasks, norm=NORM))
 
 
-def s5_verdict(tasks: dict[str, xr.Dataset], *, norm: str) -> str:
-    """Verdict on S5 by one measure of non-normality."""
-    verdicts = []
-    for found in tasks.values():
+def s5_parts(tasks: dict[str, xr.Dataset], *, norm: str) -> dict[str, str]:
+    """Verdict on S5 by task, by one measure of non-normality."""
+    parts = {}
+    for task, found in tasks.items():
         rise = s5_rises(found, norm)
-        verdicts.append(all_parts([verdict(against(rise["after"]), claimed="above", chance=rise[null]) for null in S5_NULLS]))
-    return both_tasks(verdicts)
+        parts[task] = conjunction(verdict(against(rise["after"]), claimed="above", chance=rise[null]) for null in S5_NULLS)
+    return parts
 
 
 def s5_rises(found: xr.Dataset, norm: str) -> dict[str, np.ndarray]:
@@ -172,18 +171,6 @@ def s5_rises(found: xr.Dataset, norm: str) -> dict[str, np.ndarray]:
     return {state: values.sel(state=state).values - start for state in ("after", *S5_NULLS)}
 
 
-def all_parts(verdicts: list[str]) -> str:
-    """Verdict on parts that must all hold: contradicted if one is, then undecided, then no better than chance."""
-    return next((v for v in (CONTRADICTED, UNDECIDED, CHANCE) if v in verdicts), SUPPORTED)
-
-
 def at_least_one(verdicts: list[str]) -> str:
     """Verdict on parts of which one is enough: contradicted only if all are."""
     return next((v for v in (SUPPORTED, CHANCE, UNDECIDED) if v in verdicts), CONTRADICTED)
-
-
-def both_tasks(verdicts: list[str]) -> str:
-    """One verdict from those of the tasks: contradicted only if all are; one that is and one that is not leave it undecided."""
-    if CONTRADICTED in verdicts:
-        return CONTRADICTED if set(verdicts) == {CONTRADICTED} else UNDECIDED
-    return all_parts(verdicts)

@@ -10,15 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from taskrnn.activity import switching_values
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.fixed_points import fixed_points
 from taskrnn.lyapunov import lyapunov
-from taskrnn.network import Network, noise
+from taskrnn.network import Network
+from taskrnn.sessions import DISCARD, N_STEPS, draw
 from taskrnn.streams import generator
 
-SESSION, DISCARD = 40_000, 1000  # steps of `taskrnn.activity.session`, of which this is a part
 EVERY = 10  # steps between two measurements of a growth
 SMALL = 1e-6  # of a perturbation, in units of the rates
 N_STARTS = 40  # random starts of the search for fixed points, for each constant input
@@ -153,17 +152,12 @@ def session_drive(experiment: Experiment, network: xr.Dataset, *, when: str, n_s
     settings = experiment.network
     if settings.noise == "outside":
         raise ValueError("Lyapunov exponents are computed for noise inside f; this experiment has noise 'outside'.")
-    if n_steps > SESSION:
-        raise ValueError(f"n_steps is {n_steps}; the session has {SESSION} steps.")
-    w = weights(network, when)
-    total = DISCARD + SESSION
-    # The same draws in the same order as `taskrnn.activity.session`.
-    rng = generator(int(network.seed[0]), "session")
-    values, _ = switching_values(experiment, total, settle=DISCARD, rng=rng)
-    inputs = values + experiment.task.input_noise * rng.standard_normal(values.shape)
-    xi = noise(settings, 1, total, rng=rng)[: DISCARD + n_steps, 0]
+    if n_steps > N_STEPS:
+        raise ValueError(f"n_steps is {n_steps}; the session has {N_STEPS} steps.")
+    w, counted = weights(network, when), slice(DISCARD + n_steps)
+    drawn = draw(experiment, int(network.seed[0]))
     strength = (2 / settings.alpha) ** 0.5 * settings.sigma
-    return inputs[: DISCARD + n_steps] @ w.input[0].T.astype(float) + w.bias[0] + strength * xi
+    return drawn.inputs[counted] @ w.input[0].T.astype(float) + w.bias[0] + strength * drawn.xi[counted, 0]
 
 
 def constant_inputs(experiment: Experiment, n: int) -> np.ndarray:
