@@ -13,7 +13,7 @@ from taskrnn.activity import session
 from taskrnn.ensembles import ensemble, folder
 from taskrnn.experiment import DECISION, PERCEPTION
 from taskrnn.network import Weights, noise, stack, untrained_weights
-from taskrnn.predictive_information import lag_covariances
+from taskrnn.lag_covariances import lag_covariances
 from taskrnn.sessions import switching_values
 from taskrnn.streams import generator
 

@@ -14,7 +14,7 @@ from taskrnn.experiment import DECISION, PERCEPTION
 from taskrnn.measures.conditions import PLACE, conditions, one_condition
 from taskrnn.network import untrained_weights
 from taskrnn.nulls import subspace_angles_of_chance, vector_angle_quantiles
-from taskrnn.predictive_information import DynamicalComponentsAnalysis
+from taskrnn.dynamical_components import DynamicalComponentsAnalysis
 from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.streams import generator
 

@@ -62,7 +62,7 @@ def gradient(weights: Weights, trials: Trials, xi, *, network: Network):
     n, n_outputs = weights.recurrent.shape[-1], weights.readout.shape[1]
     alpha, slope = network.alpha, network.slope
     initial = tf.zeros([k, n_trials, n], weights.recurrent.dtype)
-    rates, total = forward(weights.recurrent, drive(weights, trials.inputs), xi, initial, network=network)
+    rates, total = forward(weights.recurrent, drive(weights, trials.inputs), xi, initial, network=network, slope=slope)
     n_turns = rates.shape[0]
     steps = n_steps // n_turns
 

@@ -21,7 +21,8 @@ from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.measures.subspaces import DIMENSIONS, WINDOW
 from taskrnn.network import stack
-from taskrnn.predictive_information import lag_covariances, search
+from taskrnn.lag_covariances import lag_covariances
+from taskrnn.predictive_information import search
 from taskrnn.streams import generator
 from taskrnn.tasks.decision import Decision
 from taskrnn.tasks.perception import Perception

@@ -20,7 +20,8 @@ from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.lyapunov import lyapunov
 from taskrnn.network import Weights, noise, stack
-from taskrnn.predictive_information import lag_covariances, predictive_information, search
+from taskrnn.lag_covariances import lag_covariances
+from taskrnn.predictive_information import predictive_information, search
 from taskrnn.simulation import simulate
 from taskrnn.streams import generator
 

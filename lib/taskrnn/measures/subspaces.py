@@ -6,7 +6,8 @@ import xarray as xr
 from taskrnn.activity import session
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
-from taskrnn.predictive_information import lag_covariances, principal_subspace, search
+from taskrnn.lag_covariances import lag_covariances
+from taskrnn.predictive_information import principal_subspace, search
 from taskrnn.streams import generator
 
 WINDOW = 5  # T, in steps of 10 ms: half of the joint window (reading A9)
