@@ -118,7 +118,7 @@ def test_the_front_page_lists_every_claim_and_what_is_judged(pages):
     verdicts = {row[0]: row[-1] for row in rows if len(row) == 5}
     ledger = (ROOT / "lib" / "taskrnn" / "claims" / "claims.toml").read_text()
     assert set(verdicts) == set(re.findall(r"^\[claims\.(\w+)\]", ledger, re.M))
-    assert all("n = 2" in verdicts[claim] for claim in ("P1", "P2"))
+    assert all("n = 2" in verdict for verdict in verdicts.values())
     assert {row[0][:2] for row in rows if len(row) == 3} == {"H1", "H2", "H3", "H4"}
 
 

@@ -118,7 +118,7 @@ def test_results_are_recorded_and_collected(tmp_path):
     assert ledger.recorded(data=tmp_path, profile="paper") == {}
     table = ledger.VerdictTable({"P2": result})._repr_markdown_()
     assert table.count(ledger.NOT_ANALYSED) == len(ledger.CLAIMS) - 1
-    assert all(f"| {claim} |" in table for claim in ledger.CLAIMS)
+    assert all(f"| [{claim}](" in table for claim in ledger.CLAIMS)
     assert json.loads((tmp_path / "verdicts" / "smoke" / "P2.json").read_text())["parts"] == {"decision": ledger.SUPPORTED}
 
 

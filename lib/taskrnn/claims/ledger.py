@@ -25,6 +25,7 @@ class Claim:
     """A row of the ledger; the sentences are those that were fixed ahead."""
 
     id: str
+    chapter: str
     figure: str
     sentence: str
     statistic: str
@@ -170,7 +171,7 @@ class VerdictTable:
                 verdict += f" ({result.breakdown})"
             if result and result.as_written:
                 verdict += f" (criterion amended; as written: {result.as_written})"
-            cells = (claim.id, claim.figure, claim.sentence, claim.criterion, verdict)
+            cells = (f"[{claim.id}](book/{claim.chapter}.md)", claim.figure, claim.sentence, claim.criterion, verdict)
             lines.append("| " + " | ".join(cells) + " |")
         return "\n".join(lines)
 
