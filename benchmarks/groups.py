@@ -14,9 +14,10 @@ from unittest.mock import patch
 from taskrnn.processes import WORKER_ENVIRONMENT
 
 
-def environment(n_threads: int) -> dict[str, str]:
-    """The environment of the library's workers with another number of threads."""
-    return {name: str(n_threads) if name.endswith("_THREADS") else value for name, value in WORKER_ENVIRONMENT.items()}
+def environment(n_threads: int, *, ours: bool) -> dict[str, str]:
+    """The environment of the library's own workers, or only the number of threads, as those set it who use something else."""
+    threads = {name: str(n_threads) for name in WORKER_ENVIRONMENT if name.endswith("_THREADS")}
+    return WORKER_ENVIRONMENT | threads if ours else threads
 
 
 class Requests:
@@ -41,10 +42,10 @@ def process(connection: Connection, target: Callable, arguments: tuple) -> None:
 class Group:
     """Processes that each run target(requests, *arguments) with arguments of their own."""
 
-    def __init__(self, target: Callable, arguments: list[tuple], *, n_threads: int):
+    def __init__(self, target: Callable, arguments: list[tuple], *, n_threads: int, ours: bool = False):
         self.n_threads, self.connections, self.processes = n_threads, [], []
         context = multiprocessing.get_context("spawn")
-        with patch.dict(os.environ, environment(n_threads)):
+        with patch.dict(os.environ, environment(n_threads, ours=ours)):
             for own in arguments:
                 here, there = context.Pipe()
                 started = context.Process(target=process, args=(there, target, own), daemon=True)

@@ -66,7 +66,7 @@ def measure(experiment: Experiment, n_networks: int) -> dict:
     size = min(SHARD, math.ceil(n_networks / cores))
     shards = [list(range(i, min(i + size, n_networks))) for i in range(0, n_networks, size)]
     n_processes = min(cores, len(shards))
-    group = Group(train_shards, [(experiment, shards[i::n_processes]) for i in range(n_processes)], n_threads=1)
+    group = Group(train_shards, [(experiment, shards[i::n_processes]) for i in range(n_processes)], n_threads=1, ours=True)
     seconds, before, peak = zip(*group.answers(), strict=True)
     group.stop()
     return {

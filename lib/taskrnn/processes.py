@@ -9,7 +9,11 @@ from contextlib import contextmanager
 
 import loky
 
+# Large arrays come and go in every update. glibc would return their memory to the system each time and have it cleared anew,
+# which costs a fifth of the time of training.
 WORKER_ENVIRONMENT = {
+    "MALLOC_MMAP_THRESHOLD_": "1000000000",
+    "MALLOC_TRIM_THRESHOLD_": "4000000000",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_ENABLE_ONEDNN_OPTS": "1",

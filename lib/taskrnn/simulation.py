@@ -1,8 +1,12 @@
 """Activity of a batch of networks, in TensorFlow.
 
-The step is that of `taskrnn.network`. What costs time at these sizes is starting small operations, not arithmetic, so
-several steps are written out in each turn of the loop. Inside, arrays are (network, time * trial, unit), time slowest:
-then a step is a slice and the gradient's sum over time is one matrix product.
+The step is that of `taskrnn.network`, with alpha taken into the weights: f is positively homogeneous, so
+
+    r_t = (1 - alpha) r_{t-1} + f(alpha W r_{t-1} + alpha (W_in u_t + b) + sqrt(2 alpha) sigma xi_t)
+
+Half of the time goes into the products with W, at nearly the speed of large ones; the rest into passes over memory and
+into starting small operations. So several steps are written out in each turn of the loop, what is made for a turn is small enough
+to stay in the cache, and time is the slowest axis, (time, network, trial, unit): then a step is a view and not a copy.
 
 oneDNN's matrix products are left on (TensorFlow's default): they are 2.6 times as fast here as Eigen's.
 """
@@ -15,7 +19,7 @@ import numpy as np
 from taskrnn.network import Network, Weights
 from taskrnn.quiet_tensorflow import tf
 
-STEPS_PER_TURN = 25
+STEPS_PER_TURN = 10
 
 
 def turns(n_steps: int) -> tuple[int, int]:
@@ -24,61 +28,61 @@ def turns(n_steps: int) -> tuple[int, int]:
     return n_steps // steps, steps
 
 
-def forward(recurrent, drive, xi, initial, *, network: Network, slope):
-    """Rates and total inputs of all units, as graph operations.
+def rectify(x, slope):
+    """f(x); a slope that is a number is known to be zero while the graph is made."""
+    return tf.nn.relu(x) if isinstance(slope, float) and slope == 0 else tf.maximum(x, slope * x)
+
+
+def rectify_gradient(g, a, slope: float):
+    """f'(x) g, from f(x) = a, which is above zero where x is."""
+    return tf.raw_ops.ReluGrad(gradients=g, features=a) if slope == 0 else g * tf.where(a > 0, tf.ones([], g.dtype), slope)
+
+
+def forward(weights: Weights, inputs, xi, initial, *, network: Network, slope):
+    """Rates and activations of all units, as graph operations.
 
     Parameters
     ----------
-    recurrent : Tensor (network, unit, unit)
-    drive : Tensor (network, time, trial, unit), W_in u + b
-    xi : Tensor (network, time, trial, unit or 1), standard normal
+    weights : Weights of Tensors
+    inputs : Tensor (time, network, trial, input)
+    xi : Tensor (time, network, trial, unit or 1), standard normal
     initial : Tensor (network, trial, unit), rates before the first step
     slope : of f below zero, a number or a scalar Tensor; that of `network` is not used
 
     Returns
     -------
-    rates, total : Tensor (turn, network, step * trial, unit)
-        Rates after each step, and the argument of f that led to them.
+    rates : TensorArray (time + 1,) of (network, trial, unit), the initial ones first
+    active : TensorArray (time,) of (network, trial, unit), f of the equation above
     """
-    k, n_steps, n_trials, n = drive.shape
-    n_turns, steps = turns(n_steps)
-    alpha = network.alpha
-    # Row vectors times the transpose: written out once, not at every step.
-    to_rows = tf.transpose(recurrent, [0, 2, 1])
-    outside = network.noise == "outside"
-    scaled = xi * ((2 * alpha) ** 0.5 if outside else (2 / alpha) ** 0.5) * network.sigma
-    if not outside:
-        drive = drive + scaled
+    n_turns, steps = turns(inputs.shape[0])
+    alpha, outside = network.alpha, network.noise == "outside"
+    # Row vectors times the transpose, which is written out once and not at every step.
+    to_rows = alpha * tf.transpose(weights.recurrent, [0, 2, 1])
+    # The bias is the weight of an input that is one.
+    inward = alpha * tf.concat([weights.input, weights.bias[..., None]], -1)
+    inputs = tf.concat([inputs, tf.ones_like(inputs[..., :1])], -1)
 
-    def by_turn(x):
-        return tf.unstack(tf.reshape(x, [k, steps, n_trials, x.shape[-1]]), axis=1)
-
-    def turn(i, r, rates, total):
-        now, argument = [], []
+    def turn(i, r, rates, active):
         here = slice(i * steps, (i + 1) * steps)
-        kicks = by_turn(scaled[:, here]) if outside else [None] * steps
-        for c, kick in zip(by_turn(drive[:, here]), kicks, strict=True):
-            x = tf.matmul(r, to_rows) + c
-            r = (1 - alpha) * r + alpha * tf.maximum(x, slope * x)
+        # Not by tf.matmul, which crashes when it has to broadcast (TensorFlow 2.21 with oneDNN).
+        drive, kicks = tf.einsum("tkbi,kni->tkbn", inputs[here], inward), (2 * alpha) ** 0.5 * network.sigma * xi[here]
+        if not outside:
+            drive += kicks
+        for s, (c, kick) in enumerate(zip(tf.unstack(drive, steps), tf.unstack(kicks, steps), strict=True)):
+            a = rectify(tf.matmul(r, to_rows) + c, slope)
+            r = (1 - alpha) * r + a
             if outside:
                 r += kick
-            now.append(r)
-            argument.append(x)
-        return i + 1, r, rates.write(i, tf.concat(now, 1)), total.write(i, tf.concat(argument, 1))
+            rates, active = rates.write(i * steps + s + 1, r), active.write(i * steps + s, a)
+        return i + 1, r, rates, active
 
-    arrays = [
-        tf.TensorArray(drive.dtype, n_turns, element_shape=[k, steps * n_trials, n], name=name)
-        for name in ("rates", "total")
-    ]
-    _, _, rates, total = tf.while_loop(
-        lambda i, *_: i < n_turns, turn, (tf.constant(0), initial, *arrays), parallel_iterations=1
+    rates, active = (
+        tf.TensorArray(initial.dtype, size, element_shape=initial.shape, name=name)
+        for name, size in (("rates", n_turns * steps + 1), ("active", n_turns * steps))
     )
-    return rates.stack(), total.stack()
-
-
-def drive(weights: Weights, inputs):
-    """W_in u + b as a Tensor (network, time, trial, unit), from inputs (network, time, trial, input)."""
-    return tf.einsum("ktbi,kni->ktbn", inputs, weights.input) + tf.convert_to_tensor(weights.bias)[:, None, None]
+    start = (tf.constant(0), initial, rates.write(0, initial), active)
+    _, _, rates, active = tf.while_loop(lambda i, *_: i < n_turns, turn, start, parallel_iterations=1)
+    return rates, active
 
 
 @cache
@@ -87,11 +91,9 @@ def _simulation(network: Network):
 
     @tf.function(autograph=False)
     def rates(weights, inputs, xi, initial, slope):
-        after, _ = forward(weights.recurrent, drive(weights, inputs), xi, initial, network=network, slope=slope)
-        n_turns, k, _, n = after.shape
-        after = tf.reshape(after, [n_turns, k, -1, initial.shape[1], n])
-        # (turn, network, step, trial, unit) -> (network, trial, turn, step, unit)
-        return tf.reshape(tf.transpose(after, [1, 3, 0, 2, 4]), [k, initial.shape[1], -1, n])
+        after, _ = forward(weights, inputs, xi, initial, network=network, slope=slope)
+        # (time, network, trial, unit) -> (network, trial, time, unit)
+        return tf.transpose(after.stack()[1:], [1, 2, 0, 3])
 
     return rates
 
@@ -122,16 +124,17 @@ def simulate(
     """
     k, n, _ = weights.recurrent.shape
     dtype = weights.recurrent.dtype
-    inputs = np.broadcast_to(inputs, (k, *inputs.shape[-3:])).swapaxes(1, 2).astype(dtype)
-    n_steps, n_trials, n_inputs = inputs.shape[1:]
+    inputs = np.ascontiguousarray(np.moveaxis(np.broadcast_to(inputs, (k, *inputs.shape[-3:])), 2, 0), dtype)
+    n_steps, _, n_trials, n_inputs = inputs.shape
     if n_inputs != weights.input.shape[-1]:
         raise ValueError(
             f"The inputs have {n_inputs} channels, the network takes {weights.input.shape[-1]}; the last axis is the input."
         )
-    xi = np.zeros((k, n_steps, n_trials, 1)) if xi is None else xi
+    xi = np.zeros((n_steps, k, n_trials, 1)) if xi is None else xi.swapaxes(0, 1)
     initial = np.zeros((k, n_trials, n)) if initial is None else initial
     simulation = _simulation(dataclasses.replace(network, theta=0.0))
-    return simulation(weights, inputs, xi.astype(dtype), initial.astype(dtype), np.asarray(network.slope, dtype)).numpy()
+    xi, initial = (np.ascontiguousarray(x, dtype) for x in (xi, initial))
+    return simulation(weights, inputs, xi, initial, np.asarray(network.slope, dtype)).numpy()
 
 
 def outputs(weights: Weights, rates: np.ndarray) -> np.ndarray:

@@ -6,9 +6,9 @@ trials and its own noise, all functions of its seed.
 
 The gradient is written by hand. With x the argument of f, and g_t = dL/dr_t including all later times,
 
-    delta_t = alpha f'(x_t) g_t
-    g_{t-1} = (1 - alpha) g_t + W^T delta_t + W_out^T dL/dz_{t-1}
-    dL/dW   = sum_t delta_t r_{t-1}^T
+    delta_t = f'(x_t) g_t
+    g_{t-1} = (1 - alpha) g_t + alpha W^T delta_t + W_out^T dL/dz_{t-1}
+    dL/dW   = alpha sum_t delta_t r_{t-1}^T
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ import numpy as np
 
 from taskrnn.network import Network, Weights, noise, stack, untrained_weights
 from taskrnn.quiet_tensorflow import tf
-from taskrnn.simulation import drive, forward, outputs, simulate
+from taskrnn.simulation import forward, outputs, rectify_gradient, simulate, turns
 from taskrnn.streams import generator
 from taskrnn.tasks.trials import Task, Trials, answers
 from taskrnn.training_settings import Training
@@ -50,70 +50,78 @@ def gradient(weights: Weights, trials: Trials, xi, *, network: Network):
     Parameters
     ----------
     weights : Weights of Tensors
-    trials : Trials of Tensors with leading axes (network, time, trial)
-    xi : Tensor (network, time, trial, unit or 1)
+    trials : Trials of Tensors with leading axes (time, network, trial)
+    xi : Tensor (time, network, trial, unit or 1)
 
     Returns
     -------
     loss : Tensor (network,)
     gradient : Tensor (network, unit, unit), zero on the diagonal
     """
-    k, n_steps, n_trials, _ = trials.inputs.shape
-    n, n_outputs = weights.recurrent.shape[-1], weights.readout.shape[1]
-    alpha, slope = network.alpha, network.slope
-    initial = tf.zeros([k, n_trials, n], weights.recurrent.dtype)
-    rates, total = forward(weights.recurrent, drive(weights, trials.inputs), xi, initial, network=network, slope=slope)
-    n_turns = rates.shape[0]
-    steps = n_steps // n_turns
+    n_steps, k, n_trials, _ = trials.inputs.shape
+    n, alpha, slope = weights.recurrent.shape[-1], network.alpha, network.slope
+    n_turns, steps = turns(n_steps)
+    zero = tf.zeros([k, n_trials, n], weights.recurrent.dtype)
+    rates, active = forward(weights, trials.inputs, xi, zero, network=network, slope=slope)
+    back = alpha * weights.recurrent
+    count = weights.readout.shape[1] * tf.reduce_sum(trials.mask, [0, 2])
+    targets, mask = trials.targets, trials.mask[..., None]
 
-    z = tf.einsum("ckjn,kon->ckjo", rates, weights.readout)
-    by_turn = [n_turns, steps, n_trials]
-    mask = tf.reshape(trials.mask, [k, *by_turn, 1])
-    error = tf.reshape(tf.transpose(z, [1, 0, 2, 3]), [k, *by_turn, n_outputs])
-    error = (error - tf.reshape(trials.targets, error.shape)) * mask
-    count = n_outputs * tf.reduce_sum(mask, [1, 2, 3, 4])
-    loss = tf.reduce_sum(error**2, [1, 2, 3, 4]) / count
-    from_output = 2 * error / count[:, None, None, None, None]
+    def from_output(rates, targets, mask):
+        """The summed squared error (network,) at some rates (network, any, unit), and its gradient by the rates."""
+        error = (tf.matmul(rates, weights.readout, transpose_b=True) - targets) * mask
+        return tf.reduce_sum(error**2, [1, 2]), tf.matmul(2 * error / count[:, None, None], weights.readout)
 
-    # Rates before each turn: the start of the trial, then the last rates of the turn before.
-    first = tf.concat([initial[None], rates[:-1, :, -n_trials:]], 0)
+    def by_turn(x):
+        """What belongs to the rates *before* each step, of which the first are no output: (turn, network, step * trial, channel)."""
+        x = tf.reshape(tf.concat([tf.zeros_like(x[:1]), x[:-1]], 0), [n_turns, steps, k, n_trials, -1])
+        return tf.reshape(tf.transpose(x, [0, 2, 1, 3, 4]), [n_turns, k, steps * n_trials, -1])
 
-    def turn(i, g, dw):
-        deltas = []
-        dz = tf.unstack(from_output[:, i], axis=1)
-        slopes = tf.split(tf.where(total[i] > 0, tf.cast(alpha, g.dtype), tf.cast(alpha * slope, g.dtype)), steps, axis=1)
-        for t in reversed(range(steps)):
-            g = g + tf.matmul(dz[t], weights.readout)
-            delta = slopes[t] * g
+    earlier_targets, earlier_mask = by_turn(targets), by_turn(mask)
+
+    def turn(i, g, dw, loss):
+        previous = tf.concat([rates.read(i * steps + s) for s in range(steps)], 1)
+        squared, outer = from_output(previous, earlier_targets[i], earlier_mask[i])
+        outer, deltas = tf.split(outer, steps, axis=1), []
+        for s in reversed(range(steps)):
+            delta = rectify_gradient(g, active.read(i * steps + s), slope)
             deltas.insert(0, delta)
-            g = (1 - alpha) * g + tf.matmul(delta, weights.recurrent)
-        previous = tf.concat([first[i], rates[i, :, :-n_trials]], 1)
-        return i - 1, g, dw + tf.matmul(tf.concat(deltas, 1), previous, transpose_a=True)
+            g = tf.add_n([(1 - alpha) * g, tf.matmul(delta, back), outer[s]])
+        return i - 1, g, dw + tf.matmul(tf.concat(deltas, 1), previous, transpose_a=True), loss + squared
 
-    start = (tf.constant(n_turns - 1), tf.zeros_like(initial), tf.zeros_like(weights.recurrent))
-    _, _, dw = tf.while_loop(lambda i, *_: i >= 0, turn, start, parallel_iterations=1)
-    return loss, tf.linalg.set_diag(dw, tf.zeros([k, n], dw.dtype))
+    loss, g = from_output(rates.read(n_steps), targets[-1], mask[-1])
+    start = (tf.constant(n_turns - 1), g, tf.zeros_like(weights.recurrent), loss)
+    _, _, dw, loss = tf.while_loop(lambda i, *_: i >= 0, turn, start, parallel_iterations=1)
+    return loss / count, tf.linalg.set_diag(alpha * dw, tf.zeros([k, n], dw.dtype))
 
 
 def batch(task: Task, network: Network, *, seeds: list[int], purpose: str, place: int, n_trials: int):
-    """Trials and noise of each network: Trials with leading axes (network, time, trial), and xi."""
-    drawn = []
-    for seed in seeds:
+    """Trials and noise of each network: Trials with leading axes (time, network, trial), and xi.
+
+    Trials come in pairs whose noise differs in sign (antithetic): each trial's noise is Gaussian as it should be, its pair has
+    inputs of its own, and half of the numbers need to be drawn.
+    """
+    drawn, xi, half = [], None, -(-n_trials // 2)
+    for k, seed in enumerate(seeds):
         rng = generator(seed, purpose, place)
         trials = task.sample(n_trials, dt=network.dt, rng=rng)
-        drawn.append((trials, noise(network, n_trials, trials.inputs.shape[1], rng=rng)))
+        own = noise(network, half, trials.inputs.shape[1], rng=rng)
+        if xi is None:
+            xi = np.empty((len(own), len(seeds), n_trials, own.shape[-1]), own.dtype)
+        xi[:, k, :half] = own
+        np.negative(own[:, : n_trials - half], out=xi[:, k, half:])
+        drawn.append(trials)
     inputs, targets, mask = (
-        np.stack([getattr(t, name).swapaxes(0, 1) for t, _ in drawn]).astype(np.float32)
-        for name in ("inputs", "targets", "mask")
+        np.stack([getattr(t, name).swapaxes(0, 1) for t in drawn], 1).astype(np.float32) for name in ("inputs", "targets", "mask")
     )
-    values, edges = (np.stack([getattr(t, name) for t, _ in drawn]) for name in ("values", "edges"))
-    return Trials(inputs, targets, mask, values, edges), np.stack([xi for _, xi in drawn])
+    values, edges = (np.stack([getattr(t, name) for t in drawn]) for name in ("values", "edges"))
+    return Trials(inputs, targets, mask, values, edges), xi
 
 
 def task_errors(weights: Weights, task: Task, network: Network, *, seeds: list[int], place: int) -> np.ndarray:
     """Error of each network in its task (network,), on 100 trials drawn for deciding when to stop."""
     trials, xi = batch(task, network, seeds=seeds, purpose="stop", place=place, n_trials=100)
-    z = outputs(weights, simulate(weights, trials.inputs.swapaxes(1, 2), network=network, xi=xi))
+    z = outputs(weights, simulate(weights, np.moveaxis(trials.inputs, 0, 2), network=network, xi=xi.swapaxes(0, 1)))
     return np.array([task.error(v, answers(y, e)) for v, y, e in zip(trials.values, z, trials.edges, strict=True)])
 
 

@@ -100,20 +100,21 @@ class Result:
         return ", ".join(f"{counts[word]} {word}" for word in VERDICTS if word in counts) + f" of {len(self.parts)} cases"
 
     def _repr_markdown_(self) -> str:
-        claim = CLAIMS[self.claim]
+        claim, has_null = CLAIMS[self.claim], any(s.null for s in self.statistics)
         lines = [
             f"**{self.claim}: {self.verdict}.** {sentence_case(claim.sentence)}.",
             "",
             *([f"{sentence_case(self.breakdown)}.", ""] if self.breakdown else []),
             f"Supported if: {claim.criterion}.",
             "",
-            "| statistic | mean over networks | 95 % interval | holds in | " + f"{self.null_name}, mean |",
-            "| --- | --- | --- | --- | --- |",
+            "| statistic | mean over networks | 95 % interval | holds in |" + (f" {self.null_name}, mean |" if has_null else ""),
+            "| --- | --- | --- | --- |" + (" --- |" if has_null else ""),
         ]
         for s in self.statistics:
-            null = f"{np.mean(s.null):.3g}" if s.null else "-"
+            null = f" {np.mean(s.null):.3g} |" if s.null else " - |"
             spread = f"{s.interval.low:.3g} to {s.interval.high:.3g}"
-            lines.append(f"| {s.name} | {s.interval.mean:.3g} | {spread} | {s.holds} of {len(s.values)} | {null} |")
+            row = f"| {s.name} | {s.interval.mean:.3g} | {spread} | {s.holds} of {len(s.values)} |"
+            lines.append(row + (null if has_null else ""))
         if self.as_written:
             lines += ["", f"By the criterion as written: **{self.as_written}**. {claim.amendment}"]
         return "\n".join(lines)

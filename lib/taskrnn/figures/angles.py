@@ -133,6 +133,9 @@ def to_readout(
                 ends = np.stack([states[state][kind].mean(axis=1) for state in ("untrained", "trained")])
                 axis.plot([0, 1], ends, style, color=colour, marker="o", markersize=3, **ONE_NETWORK)
             axis.set(title="mean over d", xticks=[0, 1], xticklabels=["untrained", "trained"], xlim=(-0.3, 1.3))
-            axis.set(ylim=(0, 92), yticks=range(0, 91, 15))
+            axis.set(yticks=range(0, 91, 15))
+        lowest = min(np.nanmin(kind) for states in tasks.values() for angles in states.values() for kind in angles.values())
+        for axis in (axis for row in axes for axis in row):
+            axis.set_ylim(15 * np.floor(lowest / 15), 92)
         figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
     return figure

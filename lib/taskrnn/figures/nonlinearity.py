@@ -81,6 +81,8 @@ def along_theta(
                 middle.annotate(str(n), (theta, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=8)
             for axis in (middle, bottom):
                 axis.axhline(0, color="black", linewidth=0.8, linestyle="--")
+            middle.set_yscale("symlog", linthresh=5)  # one network near its instability would flatten all others
+            middle.set_yticks([-5, 0, 5, 10, 20, 50], ["-5", "0", "5", "10", "20", "50"])
             top.set_title(task)
             bottom.set_xlabel("theta (degrees)")
             for axis in (top, middle, bottom):

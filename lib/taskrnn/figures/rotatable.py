@@ -58,7 +58,7 @@ def rotatable(networks: list[list[Curve]], titles: list[str], *, columns: int, h
             figure.add_trace(trace, row=curve.panel // columns + 1, col=curve.panel % columns + 1)
             owner.append(k)
     boxes = [
-        {f"scene{panel + 1 if panel else ''}.aspectratio": box(curves, panel) for panel in range(len(titles))}
+        {f"scene{panel + 1 if panel else ''}.{name}": value for panel in range(len(titles)) for name, value in box(curves, panel).items()}
         for curves in networks
     ]
     buttons = [
@@ -71,8 +71,8 @@ def rotatable(networks: list[list[Curve]], titles: list[str], *, columns: int, h
         **{f"{letter}axis": {"title": {"text": text}, "nticks": 5} for letter, text in zip("xyz", axes, strict=True)},
     )
     figure.update_layout(
-        template="none", height=430 * rows, margin={"l": 0, "r": 0, "t": 70, "b": 0}, legend={"orientation": "h", "y": -0.02},
-        updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.0 + 0.16 / rows, "yanchor": "top"}],
+        template="none", height=360 * rows, margin={"l": 0, "r": 0, "t": 70, "b": 0}, legend={"orientation": "h", "y": -0.02},
+        updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.0 + 0.19 / rows, "yanchor": "top"}],
     )  # fmt: skip
     figure.update_layout({name.replace(".", "_"): ratio for name, ratio in boxes[0].items()})
     still = io.BytesIO()
@@ -84,12 +84,18 @@ def rotatable(networks: list[list[Curve]], titles: list[str], *, columns: int, h
     }
 
 
-def box(curves: list[Curve], panel: int) -> dict[str, float]:
-    """Sides of a panel's box on one scale for all axes, with a diagonal that fits in the panel from every side."""
+def box(curves: list[Curve], panel: int) -> dict[str, object]:
+    """A panel's box, for plotly: one scale for all sides, a diagonal that fits from every side, and no numbers on short sides."""
     points = np.concatenate([curve.points for curve in curves if curve.panel == panel])
     points = points[np.isfinite(points).all(axis=1)]
     sides = np.ptp(points, axis=0) if len(points) else np.ones(3)
-    return dict(zip("xyz", (1.7 * sides / np.linalg.norm(sides)).tolist(), strict=True))
+    labels = {f"{letter}axis.showticklabels": bool(long) for letter, long in zip("xyz", has_numbers(sides), strict=True)}
+    return {"aspectratio": dict(zip("xyz", (1.7 * sides / np.linalg.norm(sides)).tolist(), strict=True)), **labels}
+
+
+def has_numbers(sides: np.ndarray) -> np.ndarray:
+    """The sides long enough for numbers that do not cover each other; all have one scale, so the others can do without."""
+    return sides > sides.max() / 4
 
 
 def still_view(curves: list[Curve], titles: list[str], columns: int, names: tuple[str, str, str]) -> Figure:
@@ -108,9 +114,8 @@ def still_view(curves: list[Curve], titles: list[str], columns: int, names: tupl
             axis.view_init(elev=np.degrees(np.arctan2(EYE[2], np.hypot(*EYE[:2]))), azim=np.degrees(np.arctan2(EYE[1], EYE[0])))
             extents = np.ptp([axis.get_xlim(), axis.get_ylim(), axis.get_zlim()], axis=1)
             axis.set_box_aspect(extents, zoom=0.78)
-            for line, extent in zip((axis.xaxis, axis.yaxis, axis.zaxis), extents, strict=True):
-                # The numbers on a short side would cover each other: all sides have one scale, so it can do without.
-                line.set_major_locator(MaxNLocator(4) if extent > extents.max() / 4 else NullLocator())
+            for line, long in zip((axis.xaxis, axis.yaxis, axis.zaxis), has_numbers(extents), strict=True):
+                line.set_major_locator(MaxNLocator(4) if long else NullLocator())
                 line.labelpad = 10
             axis.set(title=title, xlabel=names[0], ylabel=names[1], zlabel=names[2])
             axis.tick_params(labelsize=7, pad=0)
