@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy.stats import kstest
 from small_experiments import small
 
 from taskrnn.experiment import DECISION, PERCEPTION
@@ -47,18 +46,6 @@ def test_gradient_is_that_of_finite_differences(experiment, theta, kind):
         )
         # ReLU has kinks: a difference across one is wrong, and none of these is large enough to meet one often.
         np.testing.assert_allclose(dw.numpy()[:, i, j], (up - down) / (2 * step), rtol=1e-4, atol=1e-7)
-
-
-@pytest.mark.parametrize("n_trials", [1, 4, 5])
-def test_noise_comes_in_pairs_of_opposite_sign_and_is_gaussian(n_trials):
-    e = dataclasses.replace(PERCEPTION, network=dataclasses.replace(PERCEPTION.network, n_units=32))
-    trials, xi = batch(e.task, e.network, seeds=[1, 2], purpose="training", place=3, n_trials=n_trials)
-    assert xi.shape == (500, 2, n_trials, 32) and trials.inputs.shape == (500, 2, n_trials, 1)
-    half = -(-n_trials // 2)
-    np.testing.assert_array_equal(xi[:, :, half:], -xi[:, :, : n_trials - half])
-    assert all(kstest(xi[:, k, b].ravel(), "norm").pvalue > 1e-3 for k in range(2) for b in range(n_trials))
-    apart = [np.corrcoef(xi[:, k, 0].ravel(), xi[:, m, b].ravel())[0, 1] for k, m, b in [(0, 1, 0), *[(0, 0, b) for b in range(1, half)]]]
-    assert np.abs(apart).max() < 0.05  # other networks, and other pairs
 
 
 def test_training_changes_recurrent_weights_alone_and_keeps_the_diagonal_zero(experiment):

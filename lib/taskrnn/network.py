@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from taskrnn.gaussian import standard_normal
 from taskrnn.streams import generator
 
 
@@ -132,4 +133,4 @@ def noise(network: Network, n_trials: int, n_steps: int, *, rng: np.random.Gener
     Time comes first because the simulation reads it step by step.
     """
     n = 1 if network.noise == "shared" else network.n_units
-    return rng.standard_normal((n_steps, n_trials, n), dtype=np.float32)
+    return standard_normal((n_steps, n_trials, n), rng=rng)

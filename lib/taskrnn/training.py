@@ -96,26 +96,18 @@ def gradient(weights: Weights, trials: Trials, xi, *, network: Network):
 
 
 def batch(task: Task, network: Network, *, seeds: list[int], purpose: str, place: int, n_trials: int):
-    """Trials and noise of each network: Trials with leading axes (time, network, trial), and xi.
-
-    Trials come in pairs whose noise differs in sign (antithetic): each trial's noise is Gaussian as it should be, its pair has
-    inputs of its own, and half of the numbers need to be drawn.
-    """
-    drawn, xi, half = [], None, -(-n_trials // 2)
-    for k, seed in enumerate(seeds):
+    """Trials and noise of each network: Trials with leading axes (time, network, trial), and xi."""
+    drawn = []
+    for seed in seeds:
         rng = generator(seed, purpose, place)
         trials = task.sample(n_trials, dt=network.dt, rng=rng)
-        own = noise(network, half, trials.inputs.shape[1], rng=rng)
-        if xi is None:
-            xi = np.empty((len(own), len(seeds), n_trials, own.shape[-1]), own.dtype)
-        xi[:, k, :half] = own
-        np.negative(own[:, : n_trials - half], out=xi[:, k, half:])
-        drawn.append(trials)
+        drawn.append((trials, noise(network, n_trials, trials.inputs.shape[1], rng=rng)))
     inputs, targets, mask = (
-        np.stack([getattr(t, name).swapaxes(0, 1) for t in drawn], 1).astype(np.float32) for name in ("inputs", "targets", "mask")
+        np.stack([getattr(t, name).swapaxes(0, 1) for t, _ in drawn], 1).astype(np.float32)
+        for name in ("inputs", "targets", "mask")
     )
-    values, edges = (np.stack([getattr(t, name) for t in drawn]) for name in ("values", "edges"))
-    return Trials(inputs, targets, mask, values, edges), xi
+    values, edges = (np.stack([getattr(t, name) for t, _ in drawn]) for name in ("values", "edges"))
+    return Trials(inputs, targets, mask, values, edges), np.stack([xi for _, xi in drawn], 1)
 
 
 def task_errors(weights: Weights, task: Task, network: Network, *, seeds: list[int], place: int) -> np.ndarray:
