@@ -26,7 +26,7 @@ def normalised(source: str) -> str:
     SyntaxError
         If the source is not Python.
     """
-    tree = ast.parse(source)
+    tree = _tree(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
@@ -85,6 +85,12 @@ def code_hash(paths: Iterable[Path], root: Path = LIBRARY) -> str:
     return hashlib.sha256(repr(sorted(named.items())).encode()).hexdigest()
 
 
+@lru_cache(maxsize=1024)
+def _tree(source: str) -> ast.Module:
+    """The syntax tree, parsed once for both uses: `normalised` takes docstrings out of it, which import nothing."""
+    return ast.parse(source)
+
+
 def _identity(source: str) -> str:
     try:
         return normalised(source)
@@ -100,7 +106,7 @@ def _needed(source: str, package: str, root: Path) -> list[Path]:
 def _names(source: str, package: str) -> tuple[str, ...]:
     """Dotted names that the source imports; the last part may be a module or something in one."""
     try:
-        tree = ast.parse(source)
+        tree = _tree(source)
     except SyntaxError:
         return ()
     return tuple(name for node in ast.walk(tree) for name in _imports(node, package))
