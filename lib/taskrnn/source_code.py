@@ -9,13 +9,13 @@ imported by string (`importlib.import_module("...")`) are not seen.
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[1]
 
 
-@lru_cache(maxsize=1024)
+@cache
 def normalised(source: str) -> str:
     """The syntax tree of Python source as text, without comments and docstrings.
 
@@ -85,9 +85,9 @@ def code_hash(paths: Iterable[Path], root: Path = LIBRARY) -> str:
     return hashlib.sha256(repr(sorted(named.items())).encode()).hexdigest()
 
 
-@lru_cache(maxsize=1024)
+@cache
 def _tree(source: str) -> ast.Module:
-    """The syntax tree, parsed once for both uses: `normalised` takes docstrings out of it, which import nothing."""
+    """The syntax tree, parsed once for both uses: `normalised` takes docstrings out of it, once, and they import nothing."""
     return ast.parse(source)
 
 
