@@ -10,7 +10,7 @@ COLOURS = {"ours": TASKS["decision"], "batched": TASKS["perception"], "single-ne
 
 def ways(sizes: list[dict]) -> Figure:
     """Time of one update of ten networks in every way, in units of this library's; a panel for each size."""
-    with panels(1, len(sizes), size=(10, 3.6), sharey=True) as (figure, axes):
+    with panels(1, len(sizes), size=(10, 3.9), sharey=True) as (figure, axes):
         for axis, size in zip(axes[0], sizes, strict=True):
             rows = size["rows"][::-1]
             for y, row in enumerate(rows):
@@ -19,12 +19,14 @@ def ways(sizes: list[dict]) -> Figure:
                 axis.plot(ratio["median"], y, "o", color=COLOURS[row["kind"]], markersize=5)
             axis.axvline(1, color="0.8", zorder=0)
             axis.set(title=size["name"], xscale="log", xlabel="time, of this library's")
+            largest = max(row["ratio"]["max"] for row in rows)
+            axis.set_xticks([tick for tick in (1, 2, 5, 10, 20, 50) if tick <= largest])
             axis.xaxis.set_major_formatter(ScalarFormatter())
             axis.xaxis.set_minor_formatter(NullFormatter())
             axis.set_yticks(range(len(rows)), [f"{r['way']}, {r['processes']} x {r['threads']}" for r in rows], fontsize=8)
         for kind, colour in COLOURS.items():
             axes[0][-1].plot([], [], "o", color=colour, label={"ours": "this library"}.get(kind, kind))
-        axes[0][-1].legend(fontsize=8, loc="lower right")
+        figure.legend(*axes[0][-1].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     return figure
 
 
