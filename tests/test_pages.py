@@ -87,7 +87,9 @@ def test_every_figure_has_a_number_a_caption_alt_text_and_a_line_that_says_what_
             assert re.match(r"Fig\. \d+", figure.select_one(".caption-number").text)
             assert len(figure.select_one(".caption-text").text.split()) > 5
             line = image.find_next("p", class_="provenance").text
-            for part in ("taskrnn.figures.", "profile smoke", "2 networks, seeds", "trained networks", "commit"):
+            trained = ("profile smoke", "2 networks, seeds", "trained networks")
+            measured = ("benchmarks/results.json", "measured 20")
+            for part in ("taskrnn.figures.", "commit", *(measured if path.name == "speed.html" else trained)):
                 assert part in line, line
             count += 1
     assert count >= 3
@@ -109,7 +111,7 @@ def test_numbers_in_the_prose_are_filled_in(pages):
     for path, page in pages.items():
         article = page.select_one("article")
         if article:
-            assert not re.search(r"\{glue|\{numref|\{cite|\?\?|\bnan\b", article.text), path.name
+            assert not re.search(r"\{glue|\{numref|\{cite|\?\?|(?<!\.)\bnan\b", article.text), path.name
 
 
 def test_the_front_page_lists_every_claim_and_what_is_judged(pages):

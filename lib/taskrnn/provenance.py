@@ -43,6 +43,15 @@ def line(function: Callable, ensembles: Mapping[str, xr.Dataset], *, profile: st
     return Markdown(f'<p class="provenance"><small>{text}</small></p>')
 
 
+def benchmark_line(function: Callable, machine: Mapping[str, object]) -> Markdown:
+    """The line under a figure of the benchmark: function, and when and at which commit it was measured."""
+    text = (
+        f"Made by {function.__module__}.{function.__qualname__} from benchmarks/results.json;"
+        f" measured {machine['date']} at commit {machine['taskrnn']}."
+    )
+    return Markdown(f'<p class="provenance"><small>{text}</small></p>')
+
+
 def settings_table(*experiments: Experiment) -> Markdown:
     """The settings of experiments side by side, one row for each field."""
     columns = [flat(experiment.settings()) for experiment in experiments]

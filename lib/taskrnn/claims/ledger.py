@@ -111,9 +111,9 @@ class Result:
             "| --- | --- | --- | --- |" + (" --- |" if has_null else ""),
         ]
         for s in self.statistics:
-            null = f" {np.mean(s.null):.3g} |" if s.null else " - |"
-            spread = f"{s.interval.low:.3g} to {s.interval.high:.3g}"
-            row = f"| {s.name} | {s.interval.mean:.3g} | {spread} | {s.holds} of {len(s.values)} |"
+            null = f" {number(np.mean(s.null))} |" if s.null else " - |"
+            spread = f"{number(s.interval.low)} to {number(s.interval.high)}" if np.isfinite(s.interval.low) else "-"
+            row = f"| {s.name} | {number(s.interval.mean)} | {spread} | {s.holds} of {len(s.values)} |"
             lines.append(row + (null if has_null else ""))
         if self.as_written:
             lines += ["", f"By the criterion as written: **{self.as_written}**. {claim.amendment}"]
@@ -125,6 +125,11 @@ def every_network(holds: np.ndarray, *, null_holds: np.ndarray) -> str:
     if not np.all(holds):
         return CONTRADICTED
     return CHANCE if np.all(null_holds) else SUPPORTED
+
+
+def number(value: float) -> str:
+    """Three digits, or a dash where no network has a value."""
+    return f"{value:.3g}" if np.isfinite(value) else "-"
 
 
 def sentence_case(text: str) -> str:
