@@ -120,12 +120,12 @@ def layer_ratios(trained: dict[str, Layers], untrained: dict[str, Layers], *, sh
     sheet : float, the ratio of a flat sheet without layers
     """
     with panels(1, 3, size=(8.4, 3.4)) as (figure, axes):
+        axes[0][1].sharey(axes[0][0])  # before anything is drawn, or the limits of the first would hide lines of the second
         for axis, (space, before) in zip(axes[0], untrained.items(), strict=False):
             before_and_after(axis, before.ratio, trained[space].ratio)
             axis.axhline(sheet, color=EXTREME, linestyle="--", linewidth=1, label="flat sheet, no layers")
             axis.set(title=f"{space} space", ylabel="gap / thickness")
             axis.legend(fontsize=8)
-        axes[0][1].sharey(axes[0][0])
         before_and_after(axes[0][2], untrained["DCA"].delta_bic, trained["DCA"].delta_bic)
         axes[0][2].axhline(0, color=EXTREME, linestyle="--", linewidth=1)
         axes[0][2].set_yscale("symlog", linthresh=10)
