@@ -19,7 +19,7 @@ from scipy.stats import rankdata
 
 
 class RankChange(NamedTuple):
-    """Change of ranks, each of shape (network,), or (draw, network) under the null.
+    """Change of ranks, each of shape (network,).
 
     ``rho``: Spearman's correlation of before and after.  ``fate_of_top``: mean rank after training, from
     0 (least central) to 1 (most), of the units that were the most central before; ``origin_of_top``: mean
