@@ -43,7 +43,7 @@ class Competitor:
     """Processes that train networks with these seeds, and the times of an update of all ten networks."""
 
     def __init__(self, name: str, kind: str, target: Callable, arguments: tuple, seeds: list[list[int]], n_threads: int):
-        self.name, self.kind, self.seeds = name, kind, sum(seeds, [])
+        self.name, self.kind, self.shards, self.seeds = name, kind, seeds, sum(seeds, [])
         self.shape = {"processes": len(seeds), "threads": n_threads}
         self.group = Group(target, [(*arguments, own) for own in seeds], n_threads=n_threads, ours=kind == "ours")
         self.losses, self.updates, self.milliseconds = {}, 1, []

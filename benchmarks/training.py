@@ -9,7 +9,7 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks import sizes
+from benchmarks import parts, sizes
 from benchmarks.competitors import Competitor, competitors
 from benchmarks.peak import Peak
 from benchmarks.tables import rounded, show, spread
@@ -48,6 +48,7 @@ def measure(experiment: Experiment, goals: dict, *, rounds: int, seconds: float,
         group.stop()
     result = summary(experiment, found, peak.result(), goals)
     show_result(result)
+    result["parts_ms"] = parts.measure(experiment, found[0].shards, rounds=rounds)
     return result
 
 
