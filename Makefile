@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: book test lab bench lock
+.PHONY: book test lab bench cluster lock
 
 book: .venv/installed
 	$(BIN)/jupyter-book build .
@@ -16,6 +16,10 @@ test: .venv/installed
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --config=.jupyter/lab_config.py --notebook-dir=$(CURDIR)
+
+# Dask, for training on a cluster.
+cluster: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e ".[cluster]"
 
 # About 40 minutes; what is compared with is not needed by anything else. pip 24.1 and later refuse PsychRNN's metadata.
 bench: .venv/installed

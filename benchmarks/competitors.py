@@ -5,7 +5,6 @@ way that trains a batch of networks shares the ten out among its processes; a wa
 one after another, or as many at once as it has processes.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ from benchmarks import peers
 from benchmarks.groups import Group
 from benchmarks.peers import ours
 from benchmarks.sizes import N_NETWORKS
-from taskrnn.ensembles import SHARD
+from taskrnn.ensembles import shard_size
 from taskrnn.experiment import Experiment
 
 
@@ -68,7 +67,7 @@ class Competitor:
 def competitors(experiment: Experiment) -> list[Competitor]:
     """The library first, then every peer in every shape; all are starting."""
     cores = loky.cpu_count()
-    size = min(SHARD, math.ceil(N_NETWORKS / cores))  # as `taskrnn.ensembles.train_missing` shares networks out
+    size = shard_size(N_NETWORKS, cores)
     seeds = list(range(N_NETWORKS))
     shards = [seeds[i : i + size] for i in range(0, N_NETWORKS, size)]
     found = [Competitor("this library", "ours", ours.serve, (experiment,), shards, 1)]

@@ -4,7 +4,6 @@ Networks are shared out as in `taskrnn.ensembles`: shards of at most five, one p
 follows another. Memory therefore stays that of one shard for each core, however many networks there are.
 """
 
-import math
 import resource
 import sys
 import time
@@ -17,7 +16,7 @@ import numpy as np
 from benchmarks import sizes
 from benchmarks.groups import Group, Requests
 from benchmarks.tables import rounded, show
-from taskrnn.ensembles import SHARD
+from taskrnn.ensembles import SHARD, shard_size
 from taskrnn.experiment import PERCEPTION, Experiment
 
 UPDATES = 5
@@ -63,7 +62,7 @@ def curve(title: str, points: dict[int, tuple[Experiment, int]]) -> list[dict]:
 def measure(experiment: Experiment, n_networks: int) -> dict:
     """Time of one update of all networks, and the largest memory of the processes that train them."""
     cores = loky.cpu_count()
-    size = min(SHARD, math.ceil(n_networks / cores))
+    size = shard_size(n_networks, cores)
     shards = [list(range(i, min(i + size, n_networks))) for i in range(0, n_networks, size)]
     n_processes = min(cores, len(shards))
     group = Group(train_shards, [(experiment, shards[i::n_processes]) for i in range(n_processes)], n_threads=1, ours=True)
@@ -91,7 +90,7 @@ def train_shards(requests: Requests, experiment: Experiment, shards: list[list[i
             experiment.network,
             training,
             seeds=seeds,
-            progress=lambda update, loss, done=done: done.append(time.perf_counter()),
+            progress=lambda *_, done=done: done.append(time.perf_counter()),
         )
         seconds += median(np.diff(done))
     requests.report((seconds, before, peak_megabytes()))

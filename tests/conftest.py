@@ -6,9 +6,14 @@ import os
 os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 import pytest
+from hypothesis import settings
 from small_experiments import small
 
 from taskrnn.experiment import DECISION, PERCEPTION
+
+# The first example loads libraries; seconds are not what these tests are about.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(params=[PERCEPTION, DECISION], ids=lambda e: e.name)

@@ -10,10 +10,11 @@ from test_network import plain_loop
 
 from taskrnn import results
 from taskrnn.activity import session
-from taskrnn.ensembles import ensemble, folder
+from taskrnn.ensembles import ensemble
 from taskrnn.experiment import DECISION, PERCEPTION
 from taskrnn.network import Weights, noise, stack, untrained_weights
 from taskrnn.lag_covariances import lag_covariances
+from taskrnn.network_files import folder
 from taskrnn.sessions import switching_values
 from taskrnn.streams import generator
 

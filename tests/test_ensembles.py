@@ -12,12 +12,13 @@ from taskrnn import ensembles, storage
 from taskrnn.ensembles import ensemble, weights
 from taskrnn.experiment import DECISION, PERCEPTION, Experiment
 from taskrnn.network import untrained_weights
+from taskrnn.network_files import folder, network_path, training_files, training_hash
 from taskrnn.profiles import PROFILES, banner, experiment_named
 from taskrnn.training_settings import Training
 
 
 def files(data, e):
-    return {path.name: path.read_bytes() for path in ensembles.folder(e, data).iterdir()}
+    return {path.name: path.read_bytes() for path in folder(e, data).glob("*.nc")}
 
 
 def test_an_ensemble_grows_and_keeps_what_it_has(experiment, tmp_path):
@@ -34,7 +35,7 @@ def test_a_file_describes_itself(experiment, tmp_path):
     assert json.loads(network.settings) == json.loads(json.dumps(experiment.settings()))
     assert network.seed == experiment.seed + 1
     assert set(json.loads(network.versions)) >= {"tensorflow", "keras", "numpy", "python"}
-    assert network.training_code == ensembles.training_hash(type(experiment.task))
+    assert network.training_code == training_hash(type(experiment.task))
     assert network.recurrent_after.dims == ("unit", "from_unit")
     assert all(variable.attrs["long_name"] for name, variable in network.variables.items() if name != "network")
     before = untrained_weights(experiment.network, n_inputs=experiment.task.n_inputs, n_outputs=1, seed=int(network.seed))
@@ -53,9 +54,9 @@ def test_company_does_not_matter_to_the_last_bit(full_size, tmp_path):
     e = dataclasses.replace(full_size, training=Training(updates=4))
     results = []
     for place, company in enumerate(([7], [5, 6, 7, 8, 9], [7, 0, 3])):
-        paths = {k: tmp_path / str(place) / f"{k}.nc" for k in company}
-        ensembles.train_missing(e, paths)
-        results.append(storage.read(paths[7]))
+        where = tmp_path / str(place)
+        ensembles.train_missing(e, company, where)
+        results.append(storage.read(network_path(where, 7)))
     assert np.abs(results[0].recurrent_after - results[0].recurrent_before).max() > 0.003
     for other in results[1:]:
         assert other.identical(results[0])
@@ -64,7 +65,7 @@ def test_company_does_not_matter_to_the_last_bit(full_size, tmp_path):
 def test_a_damaged_file_is_set_aside_named_and_trained_again(tmp_path, capsys):
     e = small(PERCEPTION)
     whole = ensemble(e, 2, data=tmp_path)
-    path = ensembles.folder(e, tmp_path) / "000001.nc"
+    path = folder(e, tmp_path) / "000001.nc"
     content = bytearray(path.read_bytes())
     at = content.find(whole.recurrent_after.values[1].tobytes()[:64])
     content[at] ^= 1
@@ -78,15 +79,15 @@ def test_a_damaged_file_is_set_aside_named_and_trained_again(tmp_path, capsys):
 def test_other_settings_are_another_ensemble(tmp_path):
     e = small(PERCEPTION)
     changed = dataclasses.replace(e, network=dataclasses.replace(e.network, sigma=0.02))
-    assert ensembles.folder(e, tmp_path) != ensembles.folder(changed, tmp_path)
+    assert folder(e, tmp_path) != folder(changed, tmp_path)
     renamed = dataclasses.replace(e, name="other")
     assert renamed.digest() == e.digest() != changed.digest()
 
 
 def test_training_code_is_all_that_trains_and_nothing_else():
-    names = {path.stem for path in ensembles.training_files(type(PERCEPTION.task))}
+    names = {path.stem for path in training_files(type(PERCEPTION.task))}
     assert {"training", "simulation", "network", "streams", "trials", "perception"} <= names
-    assert not {"decision", "ensembles", "performance", "storage", "profiles"} & names
+    assert not {"decision", "ensembles", "shards", "performance", "storage", "profiles"} & names
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_training_code_is_all_that_trains_and_nothing_else():
     ],
 )
 def test_bad_input_is_refused_before_anything_is_computed(call, error, words, tmp_path, monkeypatch):
-    monkeypatch.setattr(ensembles, "train_missing", lambda *_: pytest.fail("it began to train"))
+    monkeypatch.setattr(ensembles, "train_missing", lambda *_, **__: pytest.fail("it began to train"))
     (tmp_path / "file").touch()
     with pytest.raises(error, match=words) as caught:
         call(tmp_path)
@@ -108,7 +109,7 @@ def test_bad_input_is_refused_before_anything_is_computed(call, error, words, tm
 
 
 def test_a_full_disk_is_refused_before_training(tmp_path, monkeypatch):
-    monkeypatch.setattr(ensembles, "train_missing", lambda *_: pytest.fail("it began to train"))
+    monkeypatch.setattr(ensembles, "train_missing", lambda *_, **__: pytest.fail("it began to train"))
     monkeypatch.setattr(ensembles.shutil, "disk_usage", lambda _: SimpleNamespace(free=10**4))
     with pytest.raises(OSError, match="make room"):
         ensemble(PERCEPTION, 10, data=tmp_path)

@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 
 from taskrnn import performance
+from taskrnn import storage
 from taskrnn.claims import ledger
 from taskrnn.claims.performance import p1, p2
 from taskrnn.experiment import DECISION, PERCEPTION
@@ -120,6 +121,25 @@ def test_results_are_recorded_and_collected(tmp_path):
     assert table.count(ledger.NOT_ANALYSED) == len(ledger.CLAIMS) - 1
     assert all(f"| [{claim}](" in table for claim in ledger.CLAIMS)
     assert json.loads((tmp_path / "verdicts" / "smoke" / "P2.json").read_text())["parts"] == {"decision": ledger.SUPPORTED}
+
+
+def test_a_damaged_result_is_named_and_never_taken(tmp_path):
+    ledger.record(p2(GOOD, BAD), data=tmp_path, profile="smoke")
+    path = tmp_path / "verdicts" / "smoke" / "P2.json"
+    intact, rng = path.read_bytes(), np.random.default_rng(0)
+    for position in rng.choice(len(intact), 200, replace=False):
+        damaged = bytearray(intact)
+        damaged[position] ^= 1 << rng.integers(8)
+        path.write_bytes(damaged)
+        try:
+            taken = ledger.recorded(data=tmp_path, profile="smoke")
+        except storage.DamagedFile as damage:
+            assert "P2.json is not as it was recorded; delete it and data/chapters/book/training-*.ipynb" in str(damage)
+        else:  # another space between the words of JSON says the same
+            assert taken == {"P2": p2(GOOD, BAD)}
+    path.write_bytes(intact[:-20])
+    with pytest.raises(storage.DamagedFile):
+        ledger.recorded(data=tmp_path, profile="smoke")
 
 
 def test_the_parts_of_a_verdict_are_told():

@@ -6,10 +6,11 @@ import xarray as xr
 from scipy.stats import spearmanr
 
 from taskrnn.claims import subtle_changes as judge
-from taskrnn.ensembles import as_dataset, weights
+from taskrnn.ensembles import weights
 from taskrnn.measures import subtle_changes as measure
 from taskrnn.measures.centrality_change import centrality_change
 from taskrnn.network import untrained_weights
+from taskrnn.network_files import as_dataset
 from taskrnn.performance import test as run_test
 from taskrnn.rank_correlations import Correlations, correlations, distinct
 from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED

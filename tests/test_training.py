@@ -120,6 +120,18 @@ def test_a_network_stops_at_its_criterion_whatever_the_others_do():
         assert np.isfinite(together.loss[k, : together.stopped[k] + 1]).all()
 
 
+@pytest.mark.parametrize("stop_error", [None, 0.55])
+def test_training_that_continues_from_any_state_ends_with_the_same_bits(stop_error):
+    e = small(DECISION, updates=60, stop_error=stop_error)
+    states = []
+    whole = train(e.task, e.network, e.training, seeds=[0, 1, 2], progress=lambda update, loss, state: states.append(state()))
+    assert [state.update for state in states] == list(range(1, len(states) + 1))
+    for state in (states[0], states[len(states) // 2], states[-1]):
+        continued = train(e.task, e.network, e.training, seeds=[0, 1, 2], state=state)
+        for one, other in zip((*whole.before, *whole[1:]), (*continued.before, *continued[1:]), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("wrong", [{"updates": -1}, {"trials_per_update": 0}])
 def test_impossible_training_is_refused(wrong):
     with pytest.raises(ValueError, match="updates >= 0"):

@@ -28,5 +28,5 @@ def serve(requests: Requests, experiment: Experiment, seeds: list[int]) -> None:
             experiment.network,
             replace(training, updates=MOST_UPDATES),
             seeds=seeds,
-            progress=lambda update, loss: next(wanted),
+            progress=lambda *_: next(wanted),
         )

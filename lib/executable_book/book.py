@@ -12,7 +12,7 @@ from executable_book.chapter import Chapter, read_chapter
 from executable_book.errors import BookError
 from executable_book.keys import chapter_keys, run_order
 from executable_book.parameters import checked_banner, injected, parameter_values
-from executable_book.store import stored_path
+from executable_book.store import is_complete, stored_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,8 @@ class Book:
         By docname: key (`keys`), parameters put into the chapter.
     environment : mapping
         Environment variables for the chapters' code.
+    time_limit : int
+        Seconds that a cell may take.
     banner : str
         Stands on top of every page if not empty.
     """
@@ -39,6 +41,7 @@ class Book:
     keys: Mapping[str, str]
     parameters: Mapping[str, Mapping[str, str]]
     environment: Mapping[str, str]
+    time_limit: int
     banner: str
 
     def stored(self, docname: str) -> Path:
@@ -48,7 +51,7 @@ class Book:
     @property
     def stale(self) -> list[Chapter]:
         """Chapters to run, in order."""
-        return [chapter for docname, chapter in self.chapters.items() if not self.stored(docname).is_file()]
+        return [chapter for docname, chapter in self.chapters.items() if not is_complete(self.stored(docname))]
 
 
 def open_book(app: Sphinx) -> Book:
@@ -86,5 +89,6 @@ def open_book(app: Sphinx) -> Book:
         keys=keys,
         parameters=parameters,
         environment=environment,
+        time_limit=config.book_time_limit,
         banner=banner,
     )

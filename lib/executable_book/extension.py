@@ -8,6 +8,7 @@ book_parameters : environment variable of each parameter.
 book_check : dotted name of a function that is called with the parameters, refuses them with a ValueError or returns
     the text for the top of every page ('' for none).
 book_environment : environment variables for the chapters' code.
+book_time_limit : seconds that a cell may take before the build ends with an error.
 """
 
 import hashlib
@@ -34,6 +35,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("book_parameters", {}, "", dict)
     app.add_config_value("book_check", "", "", str)
     app.add_config_value("book_environment", {}, "", dict)
+    app.add_config_value("book_time_limit", 6 * 3600, "", int)
     app.connect("env-get-outdated", bring_up_to_date)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -55,6 +57,7 @@ def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[s
             book.keys[chapter.docname],
             parameters=book.parameters[chapter.docname],
             environment=book.environment,
+            time_limit=book.time_limit,
             source=book.source,
             folder=book.folder,
         )

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from executable_book.chapter import Chapter
 from executable_book.errors import BookError
 from executable_book.progress import relayed
-from executable_book.store import INJECTED, canonical, failed_path, save, stored_path
+from executable_book.store import INJECTED, canonical, failed_path, save, seal, stored_path
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -24,6 +24,7 @@ def run(
     *,
     parameters: Mapping[str, str],
     environment: Mapping[str, str],
+    time_limit: int,
     source: Path,
     folder: Path,
 ) -> None:
@@ -35,6 +36,8 @@ def run(
         Assigned after the chapter's `parameters` cell.
     environment : mapping
         Environment variables for the code, besides those of this process.
+    time_limit : int
+        Seconds that a cell may take.
     source, folder : Path
         The book's folder and the folder of the stored notebooks.
 
@@ -62,6 +65,7 @@ def run(
                 kernel_manager_class=kernel_manager({**environment, "BOOK_PROGRESS": str(progress)}),
                 extra_arguments=["--log-level=CRITICAL"],
                 progress_bar=False,
+                execution_timeout=time_limit,
                 cwd=str(chapter.path.parent),
             )
         except Exception as error:
@@ -74,7 +78,9 @@ def run(
         notebook = nbformat.read(executed, as_version=4)
     if text := _stderr(notebook):
         print(f"{chapter.docname} wrote to stderr:\n{text}", file=sys.stderr)
-    save(canonical(notebook, source=source), stored_path(folder, chapter.docname, key))
+    stored = stored_path(folder, chapter.docname, key)
+    save(canonical(notebook, source=source), stored)
+    seal(stored)
     failed.unlink(missing_ok=True)
 
 
@@ -98,6 +104,8 @@ def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception) -> 
             line = re.search(rf"Cell In\[{last.execution_count}\],? line (\d+)", plain)
             where = chapter.place(index, int(line[1]) if line else 1)
             return f"{where}: {output.ename}: {output.evalue}\n{trace if sys.stderr.isatty() else plain}"
+    if isinstance(error, TimeoutError):
+        return f"{chapter.place(index)}: this cell takes longer than book_time_limit in _config.yml allows."
     # The kernel died: there is no traceback of the chapter's code.
     return f"{chapter.place(index)}: {type(error).__name__}: {error}"
 

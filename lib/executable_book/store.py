@@ -1,10 +1,13 @@
 """Executed chapters on disk: `<folder>/<docname>-<key>.ipynb`, the same bytes for the same results.
 
-All keys are kept, so that going back to an earlier profile or version runs nothing.
+All keys are kept, so that going back to an earlier profile or version runs nothing. Beside each lies its SHA-256, in the format of `sha256sum`;
+a notebook without it, or with another, is not complete.
 """
 
+import hashlib
 import os
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -34,10 +37,45 @@ def load(path: Path) -> NotebookNode:
 
 def save(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook; the name appears when the file is complete."""
+    replace(path, (nbformat.writes(notebook) + "\n").encode())
+
+
+def seal(path: Path) -> None:
+    """Write the checksum of a stored notebook beside it, by which it counts as complete."""
+    replace(checksum_path(path), checksum(path, path.read_bytes()))
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-    partial.replace(path)
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def checksum_path(path: Path) -> Path:
+    """Where the checksum of a stored notebook lies."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def checksum(path: Path, content: bytes) -> bytes:
+    """The line that `sha256sum` writes."""
+    return f"{hashlib.sha256(content).hexdigest()}  {path.name}\n".encode()
+
+
+def is_complete(path: Path) -> bool:
+    """Whether the stored notebook is there as it was written; a damaged one is named and set aside."""
+    if not path.is_file():
+        return False
+    sum_path = checksum_path(path)
+    if sum_path.is_file() and sum_path.read_bytes() == checksum(path, path.read_bytes()):
+        return True
+    print(f"{path.name} is not as it was written: set aside as {path.name}.damaged, the chapter runs again.", file=sys.stderr)
+    path.replace(path.with_name(f"{path.name}.damaged"))
+    return False
 
 
 def canonical(notebook: NotebookNode, *, source: Path) -> NotebookNode:

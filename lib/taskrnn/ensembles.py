@@ -1,56 +1,38 @@
 """Ensembles of trained networks on disk: what is there is returned, what is missing is trained.
 
-An ensemble is a folder named after its experiment, the digest of its settings and the hash of the training code; each
-network is one file in it. More networks are more files: the first ones stay. Networks are trained in shards, one
-single-threaded process each, and every network is written as soon as its shard is done.
+An ensemble is a folder of files, one for each network (`taskrnn.network_files`). More networks are more files: the first ones
+stay. Networks are trained in shards (`taskrnn.shards`) by any executor of `concurrent.futures`: processes of this machine, or those of a
+cluster (`taskrnn.executors`). A shard returns only names of files, so that what is done stays done.
 """
 
-import inspect
 import json
 import math
 import shutil
 import tempfile
-from concurrent.futures import FIRST_EXCEPTION, wait
-from functools import cache, partial
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, wait
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
 import loky
 import numpy as np
 import xarray as xr
+from loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
 from taskrnn import progress, storage
 from taskrnn.experiment import Experiment
 from taskrnn.network import Weights
-from taskrnn.profiles import experiment_named
+from taskrnn.network_files import folder, identity, network_path, training_hash
 from taskrnn.processes import workers
-from taskrnn.provenance import versions
-from taskrnn.source_code import LIBRARY, code_hash, imported_files
+from taskrnn.profiles import experiment_named
+from taskrnn.shards import train_shard
 
 SHARD = 5
-PACKAGES = ("taskrnn", "tensorflow", "keras", "numpy")
 
 
-def training_files(task_class: type) -> set[Path]:
-    """The source files that decide what is trained: `taskrnn.training`, the task's, and all they import."""
-    roots = (LIBRARY / "taskrnn" / "training.py", Path(inspect.getfile(task_class)))
-    return {file for root in roots for file in imported_files(root)}
-
-
-@cache
-def training_hash(task_class: type) -> str:
-    """Hash of the code that trains, its comments and docstrings left out."""
-    return code_hash(training_files(task_class))
-
-
-def folder(experiment: Experiment, data: Path) -> Path:
-    """Where the ensemble lives below the data folder."""
-    code = training_hash(type(experiment.task))
-    return Path(data) / "ensembles" / f"{experiment.name}-{experiment.digest()[:10]}-{code[:10]}"
-
-
-def ensemble(task: str | Experiment, n: int, *, data: str | Path) -> xr.Dataset:
+def ensemble(task: str | Experiment, n: int, *, data: str | Path, executor: Executor | None = None) -> xr.Dataset:
     """The first n trained networks of a task.
 
     Parameters
@@ -60,7 +42,10 @@ def ensemble(task: str | Experiment, n: int, *, data: str | Path) -> xr.Dataset:
     n : int
         Number of networks.
     data : path
-        Folder of all data; made if it is missing.
+        Folder of all data; made if it is missing. Workers on other machines must see it under the same path.
+    executor : Executor, optional
+        What trains the missing networks, for example from `taskrnn.executors.executor`; one single-threaded process for each core of this machine
+        if not given.
 
     Returns
     -------
@@ -74,18 +59,26 @@ def ensemble(task: str | Experiment, n: int, *, data: str | Path) -> xr.Dataset:
         Unknown task, or n < 1.
     OSError
         The folder cannot be written, or the disk is too full for the missing networks.
+    RuntimeError
+        Networks are missing because their workers ended or have another version of this library.
     """
     experiment = experiment_named(task) if isinstance(task, str) else task
     if n < 1:
         raise ValueError(f"An ensemble of {n} networks cannot be made; ask for n >= 1.")
-    paths = [folder(experiment, data) / f"{k:06d}.nc" for k in range(n)]
-    found = {k: dataset for k, path in enumerate(paths) if (dataset := read_or_set_aside(path)) is not None}
+    where = folder(experiment, data)
+    found = existing(experiment, n, where)
     missing = [k for k in range(n) if k not in found]
     if missing:
-        require_room(paths[0].parent, experiment, len(missing))
-        train_missing(experiment, {k: paths[k] for k in missing})
-        found |= {k: storage.read(paths[k]) for k in missing}
+        require_room(where, experiment, len(missing))
+        train_missing(experiment, missing, where, executor=executor)
+        found |= {k: storage.read(network_path(where, k), **identity(experiment, k)) for k in missing}
     return joined([found[k] for k in range(n)])
+
+
+def existing(experiment: Experiment, n: int, where: Path) -> dict[int, xr.Dataset]:
+    """Those of the first n networks that are trained; damaged files are named and set aside."""
+    read = {k: storage.read_or_set_aside(network_path(where, k), **identity(experiment, k)) for k in range(n)}
+    return {k: dataset for k, dataset in read.items() if dataset is not None}
 
 
 def joined(networks: list[xr.Dataset]) -> xr.Dataset:
@@ -104,18 +97,6 @@ def weights(networks: xr.Dataset, when: Literal["before", "after"]) -> Weights:
     """Weights of an ensemble before or after training."""
     recurrent = networks[f"recurrent_{when}"]
     return Weights(*(w.values for w in (recurrent, networks.input_weights, networks.bias, networks.readout)))
-
-
-def read_or_set_aside(path: Path) -> xr.Dataset | None:
-    """The network in `path`; None if there is no file, or a damaged one, which is named and set aside."""
-    try:
-        return storage.read(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except storage.DamagedFile as damage:
-        aside = storage.set_aside(path)
-        print(f"{damage} It is set aside as {aside.name} and made again.", file=progress.stream())
-        return None
 
 
 def require_room(where: Path, experiment: Experiment, n: int) -> None:
@@ -139,80 +120,67 @@ def bytes_needed(experiment: Experiment, n: int) -> int:
     return n * (2 * 4 * experiment.network.n_units**2 + 3 * 8 * experiment.training.updates + 100_000)
 
 
-def train_missing(experiment: Experiment, paths: dict[int, Path]) -> None:
-    """Train the networks with these numbers and write each to its path, in parallel shards, with one progress bar."""
-    numbers = sorted(paths)
-    size = min(SHARD, math.ceil(len(numbers) / loky.cpu_count()))
-    shards = [numbers[i : i + size] for i in range(0, len(numbers), size)]
-    bar = partial(
-        tqdm,
+def shard_size(n_networks: int, n_workers: int) -> int:
+    """Networks in a shard: all workers get some, and none more than `SHARD` at once."""
+    return min(SHARD, math.ceil(n_networks / n_workers))
+
+
+def train_missing(experiment: Experiment, numbers: list[int], where: Path, *, executor: Executor | None = None) -> None:
+    """Train the networks with these numbers in parallel shards, with one progress bar; what one shard meets stops no other.
+
+    Raises
+    ------
+    OSError, RuntimeError
+        What the first shard that failed has met.
+    """
+    size = shard_size(len(numbers), loky.cpu_count()) if executor is None else SHARD
+    parts = [numbers[i : i + size] for i in range(0, len(numbers), size)]
+    code = training_hash(type(experiment.task))
+    with workers() if executor is None else nullcontext(executor) as pool, bar(experiment, numbers) as shown:
+        jobs = {pool.submit(train_shard, experiment, part, where, code): part for part in parts}
+        waiting, done_updates = set(jobs), 0
+        while waiting:
+            done, waiting = wait(waiting, timeout=0.5)
+            done_updates += experiment.training.updates * sum(len(jobs[job]) for job in done)
+            running = list(records(where))
+            losses = [record["loss"] for record in running if np.isfinite(record["loss"])]
+            if losses:
+                shown.set_postfix(loss=f"{np.mean(losses):.4f}", refresh=False)
+            made = done_updates + sum(record["update"] * len(set(record["networks"]) & set(numbers)) for record in running)
+            shown.update(min(made, shown.total) - shown.n)
+        raise_first_failure(jobs)
+
+
+def raise_first_failure(jobs: dict[Future, list[int]]) -> None:
+    """Raise, in one sentence, what the first shard that failed has met, and say how many networks are missing because of such."""
+    failed = {job: part for job, part in jobs.items() if job.exception() is not None}
+    for job, part in failed.items():
+        error, missing = job.exception(), sum(map(len, failed.values()))
+        rest = f"{missing} networks are missing; the others are kept, and the next call goes on from there."
+        if isinstance(error, OSError):
+            raise OSError(error.errno, f"{error.strerror}; {rest}", error.filename) from error
+        if isinstance(error, TerminatedWorkerError):
+            raise RuntimeError(
+                f"A worker was ended from outside while it trained networks {part[0]} to {part[-1]}, perhaps for want of memory; {rest}"
+            ) from error
+        raise RuntimeError(f"Training of networks {part[0]} to {part[-1]} failed ({type(error).__name__}: {error}); {rest}") from error
+
+
+def bar(experiment: Experiment, numbers: list[int]) -> tqdm:
+    """A progress bar that counts updates of all networks."""
+    return tqdm(
         total=len(numbers) * experiment.training.updates,
         desc=f"{experiment.name}: training {len(numbers)} networks",
         unit=" updates",
         file=progress.stream(),
         mininterval=1,
     )
-    with tempfile.TemporaryDirectory() as scratch:
-        # What the shards report, (shard, [updates times networks, loss]): a mapped file serves processes of any kind.
-        reports = Path(scratch, "reports")
-        shared = np.memmap(reports, dtype=float, mode="w+", shape=(len(shards), 2))
-        shared[:, 1] = np.nan
-        with workers() as pool, bar() as shown:
-            jobs = [
-                pool.submit(train_shard, experiment, {k: paths[k] for k in shard}, reports, i, shared.shape)
-                for i, shard in enumerate(shards)
-            ]
-            waiting = jobs
-            while waiting:
-                done, waiting = wait(jobs, timeout=0.5, return_when=FIRST_EXCEPTION)
-                if (known := np.isfinite(shared[:, 1])).any():
-                    shown.set_postfix(loss=f"{shared[known, 1].mean():.4f}", refresh=False)
-                shown.update(int(shared[:, 0].sum()) - shown.n)
-                for job in done:
-                    job.result()
 
 
-def train_shard(experiment: Experiment, paths: dict[int, Path], reports: Path, shard: int, shape: tuple[int, int]) -> None:
-    """Train the networks with these numbers and write each to its path; runs in a process of its own."""
-    from taskrnn.training import train  # here, because TensorFlow is slow to load and only workers need it
-
-    shared = np.memmap(reports, dtype=float, mode="r+", shape=shape)
-
-    def report(update: int, loss: float) -> None:
-        shared[shard] = update * len(paths), loss
-
-    numbers = list(paths)
-    seeds = [experiment.seed + k for k in numbers]
-    trained = train(experiment.task, experiment.network, experiment.training, seeds=seeds, progress=report)
-    shared[shard, 0] = len(paths) * experiment.training.updates  # networks that stopped early are done too
-    for i, k in enumerate(numbers):
-        storage.write(as_dataset(experiment, trained, i, number=k), paths[k])
-
-
-def as_dataset(experiment: Experiment, trained, i: int, *, number: int) -> xr.Dataset:
-    """Network i of a batch as a self-describing dataset."""
-    text = {"units": "1"}
-    before = trained.before
-    variables = {
-        "recurrent_before": (("unit", "from_unit"), before.recurrent[i], "recurrent weights before training"),
-        "recurrent_after": (("unit", "from_unit"), trained.recurrent[i], "recurrent weights after training"),
-        "input_weights": (("unit", "input"), before.input[i], "input weights, not trained"),
-        "bias": (("unit",), before.bias[i], "bias, not trained"),
-        "readout": (("output", "unit"), before.readout[i], "output weights, not trained"),
-        "loss": (("update",), trained.loss[i], "masked mean squared error before each update and after the last"),
-        "mean_weight": (("update",), trained.mean_weight[i], "mean off-diagonal recurrent weight at the same moments"),
-        "stopped": ((), trained.stopped[i], "number of updates made"),
-        "failed": ((), trained.failed[i], "update at which training failed, -1 if it did not"),
-        "seed": ((), experiment.seed + number, "seed of all random numbers of this network"),
-    }
-    return xr.Dataset(
-        {name: (dims, values, {"long_name": meaning, **text}) for name, (dims, values, meaning) in variables.items()},
-        coords={"update": ("update", np.arange(trained.loss.shape[1]), {"long_name": "number of updates made"})},
-        attrs={
-            "title": f"one trained network, task {experiment.name}",
-            "network_number": number,
-            "settings": json.dumps(experiment.settings(), sort_keys=True),
-            "training_code": training_hash(type(experiment.task)),
-            "versions": versions(*PACKAGES),
-        },
-    )
+def records(where: Path) -> Iterator[dict]:
+    """What the running shards of the folder report: networks, update, loss, updates_per_second, host, process."""
+    for path in sorted((where / "running").glob("*.json")):
+        try:
+            yield json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # gone meanwhile, or torn by a kill
+            continue

@@ -15,8 +15,9 @@ import xarray as xr
 from tqdm import tqdm
 
 from taskrnn import progress, storage
-from taskrnn.ensembles import folder, joined, read_or_set_aside
+from taskrnn.ensembles import joined
 from taskrnn.experiment import Experiment
+from taskrnn.network_files import folder
 from taskrnn.processes import workers
 from taskrnn.source_code import code_hash, imported_files
 
@@ -49,7 +50,7 @@ def measured(
         identity = json.dumps([artefact, settings, code], sort_keys=True)
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
         paths[k] = folder(experiment, Path(data)) / name / f"{k:06d}-{digest}.nc"
-        if (dataset := read_or_set_aside(paths[k])) is not None:
+        if (dataset := storage.read_or_set_aside(paths[k])) is not None:
             found[k] = dataset
     missing = [k for k in paths if k not in found]
     if missing:

@@ -12,6 +12,7 @@ The gradient is written by hand. With x the argument of f, and g_t = dL/dr_t inc
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,26 @@ class Trained(NamedTuple):
     mean_weight: np.ndarray
     stopped: np.ndarray
     failed: np.ndarray
+
+
+class State(NamedTuple):
+    """Where training stands before an update; a training that continues from here ends like one that was never stopped.
+
+    update : int, number of updates made
+    recurrent : ndarray (network, unit, unit), the weights now
+    momentum, velocity : ndarrays (network, unit, unit), Adam's moments
+    after : ndarray (network, unit, unit), the final weights of the networks that have stopped
+    loss, mean_weight, stopped : as in `Trained`, NaN from this update on; a network that runs has not `stopped` before the last update
+    """
+
+    update: int
+    recurrent: np.ndarray
+    momentum: np.ndarray
+    velocity: np.ndarray
+    after: np.ndarray
+    loss: np.ndarray
+    mean_weight: np.ndarray
+    stopped: np.ndarray
 
 
 def gradient(weights: Weights, trials: Trials, xi, *, network: Network):
@@ -123,7 +144,8 @@ def train(
     training: Training,
     *,
     seeds: list[int],
-    progress: Callable[[int, float], None] = lambda update, loss: None,
+    state: State | None = None,
+    progress: Callable[[int, float, Callable[[], State]], None] = lambda update, loss, state: None,
 ) -> Trained:
     """Train one network per seed.
 
@@ -132,13 +154,20 @@ def train(
 
     Parameters
     ----------
-    progress : callable(update, loss)
-        Called after every update with the mean loss of the networks whose loss is finite.
+    state : State, optional
+        Of these networks, to continue from.
+    progress : callable(update, loss, state)
+        Called after every update with the mean loss of the networks whose loss is finite, and a function that returns
+        the state.
     """
     before = stack([untrained_weights(network, n_inputs=task.n_inputs, n_outputs=task.n_outputs, seed=s) for s in seeds])
-    recurrent = tf.Variable(before.recurrent)
+    start = untouched(before, training.updates) if state is None else state
+    recurrent = tf.Variable(start.recurrent)
     optimizer = tf.keras.optimizers.Adam(training.learning_rate)
     optimizer.build([recurrent])
+    iterations, _, momentum, velocity = optimizer.variables
+    for variable, value in ((iterations, start.update), (momentum, start.momentum), (velocity, start.velocity)):
+        variable.assign(value)
     constants = Weights(None, *(tf.constant(w) for w in before[1:]))
 
     @tf.function(autograph=False)
@@ -150,19 +179,19 @@ def train(
     def apply(dw):
         optimizer.apply([dw], [recurrent])
 
+    def stand(update):
+        now = (variable.numpy() for variable in (recurrent, momentum, velocity))
+        return State(update, *now, after.copy(), loss.copy(), mean_weight.copy(), stopped.copy())
+
     n = network.n_units
-    shape = (len(seeds), training.updates + 1)
-    loss, mean_weight = np.full(shape, np.nan), np.full(shape, np.nan)
-    stopped = np.full(len(seeds), training.updates)
-    after = np.empty_like(before.recurrent)
-    running = np.full(len(seeds), True)
-    for update in range(training.updates + 1):
-        w = recurrent.numpy()
+    after, loss, mean_weight, stopped = (x.copy() for x in start[4:])
+    for update in range(start.update, training.updates + 1):
+        w, running = recurrent.numpy(), stopped == training.updates
         if training.stop_error is not None and update % 25 == 0:
             errors = task_errors(before._replace(recurrent=w), task, network, seeds=seeds, place=update)
             done = running & (errors <= training.stop_error)
             after[done], stopped[done] = w[done], update
-            running &= ~done
+            running = stopped == training.updates
         trials, xi = batch(
             task, network, seeds=seeds, purpose="training", place=update, n_trials=training.trials_per_update
         )
@@ -173,11 +202,20 @@ def train(
             break
         apply(dw)
         finite = np.isfinite(loss[:, update])
-        progress(update + 1, float(loss[finite, update].mean()) if finite.any() else float("nan"))
+        mean_loss = float(loss[finite, update].mean()) if finite.any() else float("nan")
+        progress(update + 1, mean_loss, partial(stand, update + 1))
+    running = stopped == training.updates
     after[running] = recurrent.numpy()[running]
     for k, last in enumerate(stopped):
         loss[k, last + 1 :] = mean_weight[k, last + 1 :] = np.nan
     return Trained(before, after, loss, mean_weight, stopped, failures(loss, stopped))
+
+
+def untouched(before: Weights, updates: int) -> State:
+    """The state in which training begins."""
+    w = before.recurrent
+    curves = np.full((2, len(w), updates + 1), np.nan)
+    return State(0, w, np.zeros_like(w), np.zeros_like(w), np.zeros_like(w), *curves, np.full(len(w), updates))
 
 
 def failures(loss: np.ndarray, stopped: np.ndarray) -> np.ndarray:

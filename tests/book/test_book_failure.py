@@ -43,6 +43,34 @@ def test_a_kernel_that_dies_is_located(built):
     assert f"book/figures.md:{line}: DeadKernelError" in done.stderr
 
 
+def test_a_chapter_that_never_ends_is_stopped_and_located(built):
+    text, config = built.read("book/figures.md"), built.read("_config.yml")
+    try:
+        built.write("_config.yml", config.replace("book_time_limit: 21600", "book_time_limit: 4"))
+        built.write("book/figures.md", text.replace("import mini.other as other", "while True:\n    pass"))
+        done = built.command("build", ".")
+    finally:
+        built.write("book/figures.md", text)
+        built.write("_config.yml", config)
+    line = text.splitlines().index("import mini.other as other") + 1
+    assert done.returncode == 1
+    assert f"book/figures.md:{line}: this cell takes longer than book_time_limit in _config.yml allows." in done.stderr
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-40], lambda b: b"", lambda b: b.replace(b"e", b"f", 1)])
+def test_a_damaged_chapter_is_named_set_aside_and_run_again(built, damage):
+    before = built.stored()
+    path = next((built.folder / "data" / "chapters" / "book").glob("figures-*[0-9a-f].ipynb"))
+    damaged = damage(path.read_bytes())
+    path.write_bytes(damaged)
+    done = built.command("build", ".")
+    assert done.returncode == 0 and f"{path.name} is not as it was written" in done.stderr
+    aside = path.with_name(f"{path.name}.damaged")
+    assert aside.read_bytes() == damaged
+    aside.unlink()
+    assert built.stored() == before
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "sentence"),
     [

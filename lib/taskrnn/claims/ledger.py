@@ -3,6 +3,7 @@
 Chapters compute a `Result` and record it in the data folder; the front page collects what is recorded there.
 """
 
+import hashlib
 import json
 import tomllib
 from collections import Counter
@@ -144,16 +145,37 @@ def folder(data: str | Path, profile: str) -> Path:
 
 def record(result: Result, *, data: str | Path, profile: str) -> Result:
     """Write the result for the front page, whole or not at all, and hand it back."""
+    row = asdict(result)
     with storage.whole(folder(data, profile) / f"{result.claim}.json") as temporary:
-        temporary.write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
+        temporary.write_text(json.dumps(row | {"checksum": checksum(row)}, indent=1), encoding="utf-8")
     return result
 
 
+def checksum(row: dict) -> str:
+    """SHA-256 of a result as JSON."""
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
+
+
 def recorded(*, data: str | Path, profile: str) -> dict[str, Result]:
-    """The results of a profile by claim; claims that are not analysed are missing."""
+    """The results of a profile by claim; claims that are not analysed are missing.
+
+    Raises
+    ------
+    DamagedFile
+        A result is not as it was recorded.
+    """
     results = {}
     for path in sorted(folder(data, profile).glob("*.json")):
-        row = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            row = json.loads(path.read_bytes())
+            whole = row.pop("checksum") == checksum(row)
+        except (ValueError, AttributeError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            chapter = CLAIMS[path.stem].chapter if path.stem in CLAIMS else "*"
+            raise storage.DamagedFile(
+                f"{path} is not as it was recorded; delete it and data/chapters/book/{chapter}-*.ipynb, then build again."
+            )
         row["statistics"] = tuple(
             Statistic(**s | {"values": tuple(s["values"]), "null": tuple(s["null"]), "interval": Interval(*s["interval"])})
             for s in row["statistics"]
