@@ -136,5 +136,5 @@ def test_impossible_networks_are_refused_in_one_sentence(wrong):
 
 def test_inputs_with_the_wrong_number_of_channels_are_refused():
     weights = untrained_weights(SETTINGS, n_inputs=1, n_outputs=1, seed=0)
-    with pytest.raises(ValueError, match="2 channels"):
+    with pytest.raises(ValueError, match="the network takes"):
         simulate(weights, np.zeros((1, 10, 2)), network=SETTINGS)

@@ -103,9 +103,9 @@ def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception) -> 
             plain = ANSI.sub("", trace)
             line = re.search(rf"Cell In\[{last.execution_count}\],? line (\d+)", plain)
             where = chapter.place(index, int(line[1]) if line else 1)
+            if output.ename == "KeyboardInterrupt":  # that is how papermill ends a cell
+                return f"{where}: this cell takes longer than book_time_limit in _config.yml allows."
             return f"{where}: {output.ename}: {output.evalue}\n{trace if sys.stderr.isatty() else plain}"
-    if isinstance(error, TimeoutError):
-        return f"{chapter.place(index)}: this cell takes longer than book_time_limit in _config.yml allows."
     # The kernel died: there is no traceback of the chapter's code.
     return f"{chapter.place(index)}: {type(error).__name__}: {error}"
 

@@ -54,7 +54,7 @@ def eigenvector(W):
         vector /= np.linalg.norm(vector)
         if np.abs(vector - previous).sum() < len(vector) * 1e-12:
             return vector
-    raise nx.PowerIterationFailedConvergence(1000)
+    raise ValueError("The power iteration for the eigenvector of |W| does not converge in 1000 steps: leave this network out and report it.")
 
 
 def katz(W):
@@ -125,6 +125,9 @@ def centralities(W):
     -------
     dict of str to ndarray of shape (network, unit)
     """
+    W = np.asarray(W, dtype=float)
+    if W.ndim != 3 or 0 in W.shape:
+        raise ValueError(f"W must have shape (network, unit, unit), not {W.shape}: for one network pass W[None].")
     return {name: np.stack([measure(w) for w in W]) for name, measure in MEASURES.items()}
 
 
@@ -183,8 +186,8 @@ def _values(scores):
 
 def _matrix(W):
     W = np.asarray(W, dtype=float)
-    if W.ndim != 2 or W.shape[0] != W.shape[1]:
-        raise ValueError(f"W must have shape (unit, unit), not {W.shape}: for several networks use centralities(W).")
+    if W.ndim != 2 or W.shape[0] != W.shape[1] or len(W) < 2:
+        raise ValueError(f"W must have shape (unit, unit), not {W.shape}, with 2 units or more: for several networks use centralities(W).")
     if not np.isfinite(W).all():
         raise ValueError("W holds values that are not finite: leave diverged networks out and report them.")
     return W

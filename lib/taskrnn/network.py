@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from taskrnn.checks import require_numbers
 from taskrnn.gaussian import standard_normal
 from taskrnn.streams import generator
 
@@ -59,6 +60,7 @@ class Network:
     theta: float = 0.0
 
     def __post_init__(self):
+        require_numbers(self)
         if self.n_units < 2:
             raise ValueError(f"Network.n_units is {self.n_units}; a recurrent network needs at least 2 units.")
         if not 0 < self.dt < self.tau:

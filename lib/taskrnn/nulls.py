@@ -49,7 +49,10 @@ def covariance_subspaces(covariance, d, *, rng, n_draws):
     -------
     ndarray of shape (draw, unit, d), orthonormal columns
     """
-    variance, axes = np.linalg.eigh(_matrices(covariance, "covariance"))
+    covariance = _matrices(covariance, "covariance")
+    if covariance.ndim != 2:
+        raise ValueError(f"covariance must have shape (unit, unit), not {covariance.shape}: draw for one network at a time.")
+    variance, axes = np.linalg.eigh(covariance)
     rounding = len(variance) * np.finfo(float).eps * max(variance[-1], 0)
     if variance[0] < -1e3 * rounding:
         raise ValueError(f"The covariance has the negative eigenvalue {variance[0]:.2g}: it is none.")
@@ -162,7 +165,7 @@ def _with_norm_of(dW, change):
 
 def _matrices(W, name):
     W = np.asarray(W, dtype=float)
-    if W.ndim < 2 or W.shape[-1] != W.shape[-2]:
+    if W.ndim < 2 or W.shape[-1] != W.shape[-2] or 0 in W.shape:
         raise ValueError(f"{name} must have shape (..., unit, unit), not {W.shape}.")
     if not np.isfinite(W).all():
         raise ValueError(f"{name} holds values that are not finite: leave diverged networks out and report them.")

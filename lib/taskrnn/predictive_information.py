@@ -50,7 +50,10 @@ def predictive_information(C, V):
     ValueError
         The projection has no positive definite covariance.
     """
-    return float(Objective(C)(np.asarray(V, dtype=float)[None])[0][0])
+    objective, V = Objective(C), np.asarray(V, dtype=float)
+    if V.ndim != 2 or len(V) != len(objective.C) or not 1 <= V.shape[1] <= len(V) or not np.isfinite(V).all():
+        raise ValueError(f"V must be finite, of shape (unit, d) with {len(objective.C)} units and 1 <= d <= units, not {V.shape}.")
+    return float(objective(V[None])[0][0])
 
 
 class Objective:
@@ -61,15 +64,23 @@ class Objective:
     """
 
     def __init__(self, C):
-        C = np.asarray(C, dtype=float)
-        n_lags, n_units = C.shape[:2]
-        if C.shape != (n_lags, n_units, n_units) or n_lags % 2:
-            raise ValueError(f"C must have shape (2T, unit, unit), not {C.shape}: use lag_covariances(X, 2 * T).C.")
+        C = self.checked(C)
+        n_lags, n_units, _ = C.shape
         # (unit, lag * unit) for the lags 1 - 2T ... 2T - 1: then all products with C are one matrix product.
         both = np.concatenate([C[:0:-1].transpose(0, 2, 1), C])
         self.C = np.ascontiguousarray(both.transpose(1, 0, 2)).reshape(n_units, -1)
         self.lag = np.subtract.outer(np.arange(n_lags), np.arange(n_lags)) + n_lags - 1
         self.same_lag = (self.lag.reshape(-1, 1) == np.arange(2 * n_lags - 1)).astype(float)
+
+    @staticmethod
+    def checked(C):
+        """C as an array of floats; ValueError if it is not finite, or not of the shape (2T, unit, unit)."""
+        C = np.asarray(C, dtype=float)
+        if C.ndim != 3 or C.shape[1] != C.shape[2] or len(C) % 2 or 0 in C.shape:
+            raise ValueError(f"C must have shape (2T, unit, unit), not {C.shape}: use lag_covariances(X, 2 * T).C.")
+        if not np.isfinite(C).all():
+            raise ValueError("C holds values that are not finite: leave this network out and report it.")
+        return C
 
     def __call__(self, V):
         p, n_units, d = V.shape
@@ -111,12 +122,16 @@ def search(C, d, *, rng, n_starts=50, tol=1e-9):
     -------
     Starts
     """
+    C = Objective.checked(C)
     active = C[0].diagonal() > 0
     if not 1 <= d <= active.sum():
         raise ValueError(f"A subspace of {d} dimensions does not exist among {active.sum()} active units: choose d.")
     inner = C[np.ix_(np.arange(len(C)), active, active)]
     # One-step prediction errors; the floor only guards against rounding.
-    errors, axes = eigh(inner[0] - inner[1] @ np.linalg.solve(inner[0], inner[1].T))
+    try:
+        errors, axes = eigh(inner[0] - inner[1] @ np.linalg.solve(inner[0], inner[1].T))
+    except np.linalg.LinAlgError:
+        raise ValueError("The covariance of the active units is singular: use lag_covariances, which makes it positive.") from None
     scale = np.sqrt(np.maximum(errors, np.finfo(float).eps * errors[-1]))
     whitening = axes / scale
     white, starts = Objective(whitening.T @ inner @ whitening), _orthonormal(rng.standard_normal((n_starts, len(errors), d)))

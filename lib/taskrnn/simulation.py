@@ -122,14 +122,18 @@ def simulate(
     -------
     ndarray (network, trial, time, unit), of the dtype of the weights
     """
-    k, n, _ = weights.recurrent.shape
+    k, n, n_inputs = weights.input.shape
     dtype = weights.recurrent.dtype
-    inputs = np.ascontiguousarray(np.moveaxis(np.broadcast_to(inputs, (k, *inputs.shape[-3:])), 2, 0), dtype)
-    n_steps, _, n_trials, n_inputs = inputs.shape
-    if n_inputs != weights.input.shape[-1]:
+    inputs = np.asarray(inputs)
+    if inputs.ndim not in (3, 4) or inputs.shape[-1] != n_inputs or 0 in inputs.shape or inputs.ndim == 4 and len(inputs) != k:
         raise ValueError(
-            f"The inputs have {n_inputs} channels, the network takes {weights.input.shape[-1]}; the last axis is the input."
+            f"The inputs must have shape ({k}, trial, time, {n_inputs}), or the same without the first axis, not {inputs.shape};"
+            f" the last axis is the input, of which the network takes {n_inputs}."
         )
+    inputs = np.ascontiguousarray(np.moveaxis(np.broadcast_to(inputs, (k, *inputs.shape[-3:])), 2, 0), dtype)
+    n_steps, _, n_trials, _ = inputs.shape
+    if xi is not None and np.shape(xi) not in ((k, n_steps, n_trials, n), (k, n_steps, n_trials, 1)):
+        raise ValueError(f"xi must have shape ({k}, {n_steps}, {n_trials}, {n} or 1), not {np.shape(xi)}.")
     xi = np.zeros((n_steps, k, n_trials, 1)) if xi is None else xi.swapaxes(0, 1)
     initial = np.zeros((k, n_trials, n)) if initial is None else initial
     simulation = _simulation(dataclasses.replace(network, theta=0.0))

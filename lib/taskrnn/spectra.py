@@ -193,7 +193,7 @@ def _off_diagonal(W):
 
 def _square(W, name):
     W = np.asarray(W, dtype=float)
-    if W.ndim != 3 or W.shape[1] != W.shape[2]:
+    if W.ndim != 3 or W.shape[1] != W.shape[2] or 0 in W.shape:
         raise ValueError(f"{name} must be (network, unit, unit), not {W.shape}: for one matrix pass {name}[None].")
     if not np.isfinite(W).all():
         raise ValueError(f"{name} holds values that are not finite: leave diverged networks out and report them.")

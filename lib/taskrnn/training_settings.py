@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from taskrnn.checks import require_numbers
+
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
@@ -25,6 +27,7 @@ class Training:
     stop_error: float | None = None
 
     def __post_init__(self):
+        require_numbers(self)
         if self.updates < 0 or self.trials_per_update < 1:
             raise ValueError(
                 f"Training of {self.updates} updates with {self.trials_per_update} trials each is not possible;"

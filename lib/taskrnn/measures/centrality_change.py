@@ -50,6 +50,6 @@ def every_measure(W: np.ndarray) -> np.ndarray:
     for measure in centrality.MEASURES.values():
         try:
             rows.append(measure(W))
-        except nx.PowerIterationFailedConvergence:
+        except (nx.PowerIterationFailedConvergence, ValueError):
             rows.append(np.full(len(W), np.nan))
     return np.array(rows)

@@ -9,6 +9,8 @@ from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from taskrnn.checks import require_numbers
+
 
 class Trials(NamedTuple):
     """A batch of trials; times are in steps.
@@ -58,6 +60,7 @@ class Schedule:
     ignore_after: float = 100.0
 
     def __post_init__(self):
+        require_numbers(self)
         if self.switches not in (0, 1):
             raise ValueError(f"Schedule.switches is {self.switches}; a trial has 0 or 1 switch of the input.")
         if self.duration <= max(2 * self.margin * self.switches, self.ignore_start):
