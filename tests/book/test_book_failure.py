@@ -59,9 +59,10 @@ def test_a_chapter_that_never_ends_is_stopped_and_located(built):
 
 @pytest.mark.parametrize("damage", [lambda b: b[:-40], lambda b: b"", lambda b: b.replace(b"e", b"f", 1)])
 def test_a_damaged_chapter_is_named_set_aside_and_run_again(built, damage):
+    (built.folder / "data" / "chapters" / "book" / "figures-failed.ipynb").unlink(missing_ok=True)
     before = built.stored()
     stored = (built.folder / "data" / "chapters" / "book").glob("figures-*.ipynb")
-    path = next(file for file in stored if not file.stem.endswith("-failed"))
+    path = next(iter(stored))
     damaged = damage(path.read_bytes())
     path.write_bytes(damaged)
     done = built.command("build", ".")
