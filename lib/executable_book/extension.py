@@ -11,7 +11,6 @@ book_environment : environment variables for the chapters' code.
 book_time_limit : seconds that a cell may take before the build ends with an error.
 """
 
-import hashlib
 import json
 import time
 from pathlib import Path
@@ -24,6 +23,7 @@ from sphinx.util import logging
 from executable_book import pages, reader
 from executable_book.book import Book, open_book
 from executable_book.runner import run
+from executable_book.store import recorded_checksum
 
 LOGGER = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def _outdated(app: Sphinx, env: BuildEnvironment, book: Book) -> list[str]:
     Both must agree: builders share the environment (a PDF build may have read the new outputs), and a build may have
     been interrupted between reading and writing.
     """
-    outputs = {name: hashlib.sha256(book.stored(name).read_bytes()).hexdigest() for name in book.chapters}
+    outputs = {name: recorded_checksum(book.stored(name)) for name in book.chapters}
     shown = json.dumps([book.banner, outputs], sort_keys=True)
     record = Path(app.outdir) / ".outputs-shown.json"
     if getattr(env, "book_shown", None) == shown and record.is_file() and record.read_text(encoding="utf-8") == shown:

@@ -66,6 +66,11 @@ def checksum(path: Path, content: bytes) -> bytes:
     return f"{hashlib.sha256(content).hexdigest()}  {path.name}\n".encode()
 
 
+def recorded_checksum(path: Path) -> str:
+    """The SHA-256 of a complete notebook, as it is recorded beside it."""
+    return checksum_path(path).read_text().split()[0]
+
+
 def is_complete(path: Path) -> bool:
     """Whether the stored notebook is there as it was written; a damaged one is named and set aside."""
     if not path.is_file():

@@ -8,6 +8,7 @@ import argparse
 import math
 import sys
 import time
+from dataclasses import replace
 
 import loky
 
@@ -71,9 +72,8 @@ def forecast(experiment, options) -> None:
     size = shard_size(missing, n_workers) if options.on == "processes" else min(SHARD, missing)
     n_shards = math.ceil(missing / size)
     times = []
-    few = type(experiment.training)(
-        updates=MEASURED_UPDATES + 1, trials_per_update=experiment.training.trials_per_update
-    )  # the first update builds the graph
+    # One more, because the first update builds the graph.
+    few = replace(experiment.training, updates=MEASURED_UPDATES + 1, stop_error=None)
     train(experiment.task, experiment.network, few, seeds=list(range(size)), progress=lambda *_: times.append(time.perf_counter()))
     per_update = (times[-1] - times[0]) / MEASURED_UPDATES
     hours = math.ceil(n_shards / n_workers) * experiment.training.updates * per_update / 3600

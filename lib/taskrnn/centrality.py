@@ -33,12 +33,12 @@ class RankChange(NamedTuple):
 
 def in_strength(W):
     """Sum of ``|W[i, j]|`` over the sources j."""
-    return np.abs(_matrix(W)).sum(axis=1)
+    return np.abs(checked(W)).sum(axis=1)
 
 
 def out_strength(W):
     """Sum of ``|W[i, j]|`` over the targets i."""
-    return np.abs(_matrix(W)).sum(axis=0)
+    return np.abs(checked(W)).sum(axis=0)
 
 
 def eigenvector(W):
@@ -47,7 +47,7 @@ def eigenvector(W):
     Power iteration on ``|W| + 1``, as in networkx, which takes a second at N = 256; its sparse solver starts at random and
     does not repeat to the last digit.
     """
-    strength = np.abs(_matrix(W))
+    strength = np.abs(checked(W))
     vector = np.full(len(strength), len(strength) ** -0.5)
     for _ in range(1000):
         previous, vector = vector, vector + strength @ vector
@@ -62,7 +62,7 @@ def katz(W):
 
     Beyond ``1 / rho`` the sum over walks diverges; half of it makes a walk of k steps count 2^-k.
     """
-    radius = np.abs(np.linalg.eigvals(np.abs(_matrix(W)))).max()
+    radius = np.abs(np.linalg.eigvals(np.abs(checked(W)))).max()
     # A graph without cycles has rho = 0: any attenuation is then below the bound.
     attenuation = 0.5 / radius if radius > 0 else 0.5
     return _values(nx.katz_centrality_numpy(_graph(W), alpha=attenuation, weight="weight"))
@@ -79,7 +79,7 @@ def betweenness(W):
     The accumulation of Brandes (2001) for all sources at once; equal to networkx's
     ``betweenness_centrality`` (endpoints left out), which takes most of a minute at N = 256.
     """
-    strength = np.abs(_matrix(W))
+    strength = np.abs(checked(W))
     n_units = len(strength)
     length = np.divide(1, strength.T, out=np.zeros_like(strength), where=strength.T > 0)
     distance = dijkstra(length)
@@ -177,14 +177,15 @@ def _change(before, after, top):
 
 
 def _graph(W):
-    return nx.from_numpy_array(np.abs(_matrix(W)).T, create_using=nx.DiGraph)
+    return nx.from_numpy_array(np.abs(checked(W)).T, create_using=nx.DiGraph)
 
 
 def _values(scores):
     return np.array(list(scores.values()))
 
 
-def _matrix(W):
+def checked(W):
+    """W as an array of floats; ValueError if it is not one finite matrix (unit, unit) of two units or more."""
     W = np.asarray(W, dtype=float)
     if W.ndim != 2 or W.shape[0] != W.shape[1] or len(W) < 2:
         raise ValueError(f"W must have shape (unit, unit), not {W.shape}, with 2 units or more: for several networks use centralities(W).")

@@ -12,13 +12,12 @@ def require_numbers(settings) -> None:
     """
     for field in fields(settings):
         value = getattr(settings, field.name)
-        whole, number = field.type is int, field.type in (float, float | None)
-        if isinstance(value, bool) or whole and not isinstance(value, Integral):
-            right = not (whole or number)
-        elif number and not (value is None and field.type is not float):
-            right = isinstance(value, Real) and math.isfinite(value)
+        if field.type is int:
+            kind, right = "a whole number", isinstance(value, Integral)
+        elif field.type in (float, float | None):
+            absent = value is None and field.type is not float
+            kind, right = "a finite number", absent or isinstance(value, Real) and math.isfinite(value)
         else:
-            right = True
-        if not right:
-            kind = "a whole number" if whole else "a finite number"
+            continue
+        if isinstance(value, bool) or not right:
             raise ValueError(f"{type(settings).__name__}.{field.name} is {value!r}; give {kind}.")

@@ -57,11 +57,9 @@ def lag_covariances(X, n_lags):
     ValueError
         Wrong shape, a trial too short, values that are not finite, or no unit that varies.
     """
-    if isinstance(X, np.ndarray) and X.ndim not in (2, 3) or len(X) == 0:
-        raise ValueError("X must be (time, unit), (trial, time, unit) or a list of (time, unit), and not empty.")
-    session = isinstance(X, np.ndarray) and X.ndim == 2
+    session = isinstance(X, np.ndarray) and X.ndim < 3
     trials = [np.asarray(x, dtype=float) for x in ([X] if session else X)]
-    if any(x.ndim != 2 or x.shape[1] != trials[0].shape[1] for x in trials):
+    if not trials or any(x.ndim != 2 or x.shape[1] != trials[0].shape[1] for x in trials):
         raise ValueError("X must be (time, unit), (trial, time, unit) or a list of (time, unit) with the same units.")
     if (shortest := min(map(len, trials))) <= n_lags:
         raise ValueError(f"A trial has {shortest} steps and the window {n_lags}: give longer trials or a smaller T.")

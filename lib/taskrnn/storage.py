@@ -8,7 +8,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -62,11 +62,9 @@ def whole(path: Path) -> Iterator[Path]:
             error.errno, f"{path.name} is not written ({error.strerror}); make room or choose another data folder", str(path.parent)
         ) from None
     finally:
-        # Not there on a disk that cannot be written, which has been said already.
-        try:
+        # A disk that cannot be written has none, and it has been said already.
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        except OSError:
-            pass
 
 
 def write(dataset: xr.Dataset, path: Path) -> None:

@@ -46,7 +46,7 @@ def centrality_change(experiment: Experiment, network: xr.Dataset, *, n_draws: i
 
 def every_measure(W: np.ndarray) -> np.ndarray:
     """Each of `centrality.MEASURES` of one matrix, (measure, unit); NaN where it does not converge."""
-    rows = []
+    rows, W = [], centrality.checked(W)  # so that below only what does not converge is left out
     for measure in centrality.MEASURES.values():
         try:
             rows.append(measure(W))
