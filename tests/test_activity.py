@@ -11,6 +11,7 @@ from test_network import plain_loop
 from taskrnn import results
 from taskrnn.activity import session
 from taskrnn.ensembles import ensemble
+from taskrnn.executors import Here
 from taskrnn.experiment import DECISION, PERCEPTION
 from taskrnn.network import Weights, noise, stack, untrained_weights
 from taskrnn.lag_covariances import lag_covariances
@@ -84,7 +85,7 @@ def test_results_are_kept_per_network_and_made_again_only_if_something_changed(t
     three = ensemble(e, 3, data=tmp_path)
     assert results.measured(largest_weight, e, three, data=tmp_path, times=2, marks=marks).isel(network=slice(2)).identical(first)
     assert runs() == ["2"]
-    results.measured(largest_weight, e, two, data=tmp_path, times=3, marks=marks)
+    results.measured(largest_weight, e, two, data=tmp_path, executor=Here(), times=3, marks=marks)
     assert runs() == ["0", "1"]
     kept = sorted((folder(e, tmp_path) / "test_activity.largest_weight").iterdir())
     kept[0].write_bytes(b"damaged")

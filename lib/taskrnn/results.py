@@ -8,7 +8,8 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import Executor, as_completed
+from contextlib import nullcontext
 from pathlib import Path
 
 import xarray as xr
@@ -23,7 +24,13 @@ from taskrnn.source_code import code_hash, imported_files
 
 
 def measured(
-    measure: Callable[..., xr.Dataset], experiment: Experiment, networks: xr.Dataset, *, data: str | Path, **settings
+    measure: Callable[..., xr.Dataset],
+    experiment: Experiment,
+    networks: xr.Dataset,
+    *,
+    data: str | Path,
+    executor: Executor | None = None,
+    **settings,
 ) -> xr.Dataset:
     """The measure of every network of an ensemble; what is on disk is read, the rest is computed in parallel.
 
@@ -35,7 +42,9 @@ def measured(
     networks : Dataset
         From `taskrnn.ensembles.ensemble`.
     data : path
-        The data folder.
+        The data folder. Workers on other machines must see it under the same path.
+    executor : Executor, optional
+        What computes the missing ones, as in `taskrnn.ensembles.ensemble`.
     **settings
         Plain values, part of what identifies the result.
 
@@ -55,7 +64,7 @@ def measured(
     missing = [k for k in paths if k not in found]
     if missing:
         attributes = {"measure": name, "measure_settings": json.dumps(settings, sort_keys=True), "measure_code": code}
-        with workers() as pool:
+        with workers() if executor is None else nullcontext(executor) as pool:
             jobs = [
                 pool.submit(compute, measure, experiment, networks.isel(network=[k]), settings, paths[k], attributes)
                 for k in missing
