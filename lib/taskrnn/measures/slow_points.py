@@ -21,8 +21,9 @@ from taskrnn.slow_points import slow_points
 from taskrnn.streams import generator
 from taskrnn.tasks.trials import ConstantInputTask, spread
 
-PLACE = 41  # in the stream "analysis"
-TRIALS = 42
+PLACE = 51  # in the stream "analysis"
+TRIALS = 52
+N_STARTS = 20  # random starts of the exact search of one input
 KEPT = 6  # points of one input whose rates are kept
 EVERY = 5  # steps between two states of a trajectory that are kept
 WHEN = ("before", "after")
@@ -46,7 +47,7 @@ def landscape(
     *,
     n_path: int = 13,
     n_trials: int = 4,
-    n_starts: int = 20,
+    n_starts: int = N_STARTS,
     n_descents: int = 40,
     n_draws: int = 2,
 ) -> xr.Dataset:
