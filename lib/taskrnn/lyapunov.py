@@ -8,10 +8,11 @@ et al. 1980); the exponents are the mean log stretch per step over alpha = dt / 
 (nats).  For a linear network they are ``ln|1 + alpha (l - 1)| / alpha``, l the eigenvalues of W.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
+
+from taskrnn.activation import Activation, leaky_relu
 
 
 class Exponents(NamedTuple):
@@ -29,7 +30,7 @@ class Exponents(NamedTuple):
 
 @np.errstate(over="ignore", invalid="ignore")  # a network that diverges is named below
 def lyapunov(
-    W, drive, *, rng, theta=0.0, alpha=0.1, n_exponents=1, initial=None, transient=300, alignment=300, qr_every=1
+    W, drive, *, rng, theta=0.0, activation=None, alpha=0.1, n_exponents=1, initial=None, transient=300, alignment=300, qr_every=1
 ):
     """Largest Lyapunov exponents along one trajectory of each network.
 
@@ -80,7 +81,7 @@ def lyapunov(
     if not 1 <= n_exponents <= n_units:
         raise ValueError(f"n_exponents is {n_exponents}; it must be 1 to the number of units, {n_units}.")
 
-    slope = math.tan(theta)
+    activation: Activation = leaky_relu(theta) if activation is None else activation
     # Rates and frame share one product with W, which is what the time goes into.
     state = np.zeros((n_networks, n_units, 1 + n_exponents))
     if initial is not None:
@@ -91,8 +92,8 @@ def lyapunov(
     def step(state, now):
         product = W @ state
         total = product[..., 0] + now
-        product *= np.where(total > 0, 1.0, slope)[..., None]
-        product[..., 0] = np.maximum(total, slope * total)
+        product *= activation.slope(total)[..., None]
+        product[..., 0] = activation.value(total)
         return (1 - alpha) * state + alpha * product
 
     for t in range(transient):
