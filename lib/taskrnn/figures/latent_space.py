@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taskrnn.figures.rotatable import Curve, rotatable
-from taskrnn.figures.style import INPUTS, MEAN, ONE_NETWORK, TASKS, UNTRAINED, panels
+from taskrnn.figures.style import INPUTS, MANY, MEAN, TASKS, UNTRAINED, each_network, panels, which_networks
 from taskrnn.latent import RANDOM_TO_LINE, RANDOM_TO_PLANE, Layers
 from taskrnn.measures.latent_space import Angles
 
@@ -126,9 +126,9 @@ def layer_ratios(trained: dict[str, Layers], untrained: dict[str, Layers], *, sh
             axis.axhline(sheet, color=EXTREME, linestyle="--", linewidth=1, label="flat sheet, no layers")
             axis.set(title=f"{space} space", ylabel="gap / thickness")
             axis.legend(fontsize=8)
+        axes[0][2].set_yscale("symlog", linthresh=10)
         before_and_after(axes[0][2], untrained["DCA"].delta_bic, trained["DCA"].delta_bic)
         axes[0][2].axhline(0, color=EXTREME, linestyle="--", linewidth=1)
-        axes[0][2].set_yscale("symlog", linthresh=10)
         axes[0][2].set(title="one or two Gaussians, DCA", ylabel="BIC of one less BIC of two")
     return figure
 
@@ -153,12 +153,12 @@ def transient_angles(trained: Angles, untrained: Angles) -> Figure:
 
 
 def before_and_after(axis: Axes, before: np.ndarray, after: np.ndarray, *, colour: str = TASKS["decision"]) -> None:
-    """A line for each network, and one for the mean of those that have both values."""
-    both = np.stack([before, after])
-    axis.plot([0, 1], both, color=colour, marker="o", markersize=4, **ONE_NETWORK)
-    known = both[:, np.isfinite(both).all(axis=0)]
+    """Each network, and the mean of those that have both values."""
+    both = np.stack([before, after], axis=1)
+    each_network(axis, [0, 1], both, color=colour, label="networks", marker="o", markersize=4)
+    known = both[np.isfinite(both).all(axis=1)]
     if known.size:
-        axis.plot([0, 1], known.mean(axis=1), color=EXTREME, marker="o", **MEAN)
+        axis.plot([0, 1], known.mean(axis=0), color=EXTREME, marker="o", **MEAN)
     axis.set(xticks=[0, 1], xlim=(-0.25, 1.25))
     axis.set_xticklabels(["untrained", "trained"])
 
@@ -169,12 +169,15 @@ def starts_by_dimension(searches: dict[str, tuple], dimensions: np.ndarray, *, n
     Parameters
     ----------
     searches : {title: (pi, angle, initial angle), each (network, dimension, start)}
+        Of more than `MANY` networks the first are drawn.
     near, angle : float, what L3 asks: largest share of the PI that may be missing, and largest angle in degrees
     """
     with panels(3, len(searches), size=(10, 7.5), sharex=True, sharey="row") as (figure, axes):
-        jitter = np.random.default_rng(0).uniform(-0.3, 0.3, next(iter(searches.values()))[0].shape)
+        shape = next(iter(searches.values()))[0].shape
+        jitter = np.random.default_rng(0).uniform(-0.3, 0.3, (min(shape[0], MANY), *shape[1:]))
         places = np.asarray(dimensions)[None, :, None] + jitter
-        for column, (title, (pi, angles, initial)) in enumerate(searches.items()):
+        for column, (title, search) in enumerate(searches.items()):
+            pi, angles, initial = (values[:MANY] for values in search)
             colour = UNTRAINED if "untrained" in title else TASKS[title.split(",")[0]]
             dots = {"linestyle": "", "marker": ".", "markersize": 1.5, "alpha": 0.5}
             missing = 1 - pi / pi.max(axis=-1, keepdims=True)
@@ -193,4 +196,5 @@ def starts_by_dimension(searches: dict[str, tuple], dimensions: np.ndarray, *, n
         axes[1][0].set_ylabel("missing share of the best PI")
         axes[2][0].set_ylabel("angle to the best (degrees)")
         axes[2][-1].legend(fontsize=8, markerscale=6)
+        figure.supxlabel(f"a dot is a start; {which_networks(shape[0])}", fontsize=9)
     return figure
