@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import INPUTS, MEAN, TASKS, UNTRAINED, each_network, panels
+from taskrnn.figures.style import INPUTS, MEAN, TASKS, UNTRAINED, each_network, mean_of_whole, panels
 
 DEGREES = "angle (degrees)"
 DIMENSION = "dimension d of the subspaces"
@@ -33,9 +33,7 @@ def draw_networks(
 ) -> None:
     """Each network, (network, dimension), and their mean over the networks that have a value; `each` names the networks."""
     each_network(axis, dimensions, angles, color=colour, label=each, linestyle=style)
-    whole = angles[np.isfinite(angles).all(axis=1)]
-    if len(whole):
-        axis.plot(dimensions, whole.mean(axis=0), style, color=colour, label=label, **MEAN)
+    axis.plot(dimensions, mean_of_whole(angles), style, color=colour, label=label, **MEAN)
 
 
 def draw_null(axis: Axes, dimensions: np.ndarray, null: Null, *, label: str, colour: str, hatch: str | None = None) -> None:
@@ -128,8 +126,8 @@ def to_readout(
                 draw_null(axis, dimensions, chance["uniform"], label="chance: any subspace", colour="0.55")
                 draw_null(axis, dimensions, chance["matched"], label="chance: activity's covariance", colour=INPUTS[0], hatch="///")
                 for kind, (colour, style) in kinds.items():
-                    name = kind.upper()
-                    draw_networks(axis, dimensions, angles[kind], colour=colour, label=name, style=style, each=f"{name}, networks")
+                    names = {"label": kind.upper(), "each": f"{kind.upper()}, networks"}
+                    draw_networks(axis, dimensions, angles[kind], colour=colour, style=style, **names)
                 finish(axis, dimensions, title=f"{task}, {state}", first=column == 0, last=last)
             axis = axes[row][2]
             for kind, (colour, style) in kinds.items():

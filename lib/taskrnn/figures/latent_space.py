@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taskrnn.figures.rotatable import Curve, rotatable
-from taskrnn.figures.style import INPUTS, MANY, MEAN, TASKS, UNTRAINED, each_network, panels, which_networks
+from taskrnn.figures.style import INPUTS, MANY, MEAN, TASKS, UNTRAINED, each_network, mean_of_whole, panels, which_networks
 from taskrnn.latent import RANDOM_TO_LINE, RANDOM_TO_PLANE, Layers
 from taskrnn.measures.latent_space import Angles
 
@@ -23,18 +23,20 @@ def layers_in_space(points: dict[str, np.ndarray], inputs: np.ndarray) -> dict:
     inputs : ndarray (input,), the values of both inputs
     """
     titles = [f"{key}: lines of equal input {i}" for i in (1, 2) for key in points]
-    turned = {key: [principal_axes(p) for p in each] for key, each in points.items()}
-    networks = [
-        [
+
+    def curves_of(k: int) -> list[Curve]:
+        turned = [principal_axes(each[k]) for each in points.values()]
+        return [
             curve
             for i in (0, 1)
-            for column, key in enumerate(points)
-            for curve in isocontours(turned[key][k], inputs, held=i, panel=i * len(points) + column)
+            for column, p in enumerate(turned)
+            for curve in isocontours(p, inputs, held=i, panel=i * len(points) + column)
         ]
-        for k in range(len(next(iter(points.values()))))
-    ]
+
+    n_networks = len(next(iter(points.values())))
     hover = "input 1: %{customdata[0]:.1f}<br>input 2: %{customdata[1]:.1f}<extra></extra>"
-    return rotatable(networks, titles, columns=len(points), hover=hover, axes=("axis 1 (rate)", "axis 2 (rate)", "axis 3 (rate)"))
+    axes = ("axis 1 (rate)", "axis 2 (rate)", "axis 3 (rate)")
+    return rotatable(curves_of, n_networks, titles=titles, columns=len(points), hover=hover, axes=axes)
 
 
 def isocontours(points: np.ndarray, inputs: np.ndarray, *, held: int, panel: int) -> list[Curve]:
@@ -83,8 +85,8 @@ def paths_in_space(
     seconds, inputs : ndarray (time,) and (start, time)
     epoch, every : int, steps of the start-up, and of the path between two points of the picture
     """
-    networks = []
-    for k in range(len(next(iter(normals.values())))):
+
+    def curves_of(k: int) -> list[Curve]:
         curves = []
         for panel, key in enumerate(normals):
             path, points = in_plane_axes(paths[key][k], steady[key][k], normals[key][k])
@@ -97,10 +99,12 @@ def paths_in_space(
                     curves.append(Curve(panel, name, colour, path[start, part], values))
             ends = np.column_stack([np.zeros(2), inputs[:, 0]])
             curves.append(Curve(panel, "fixed points", TASKS["decision"], points[[0, -1]], ends, mode="markers"))
-        networks.append(curves)
+        return curves
+
+    n_networks = len(next(iter(normals.values())))
     hover = "time: %{customdata[0]:.2f} s<br>input: %{customdata[1]:.1f}<extra>%{fullData.name}</extra>"
     axes = ("along fixed points (rate)", "in plane (rate)", "off plane (rate)")
-    return rotatable(networks, list(normals), columns=len(normals), hover=hover, axes=axes)
+    return rotatable(curves_of, n_networks, titles=list(normals), columns=len(normals), hover=hover, axes=axes)
 
 
 def in_plane_axes(path: np.ndarray, steady: np.ndarray, normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -156,9 +160,7 @@ def before_and_after(axis: Axes, before: np.ndarray, after: np.ndarray, *, colou
     """Each network, and the mean of those that have both values."""
     both = np.stack([before, after], axis=1)
     each_network(axis, [0, 1], both, color=colour, label="networks", marker="o", markersize=4)
-    known = both[np.isfinite(both).all(axis=1)]
-    if known.size:
-        axis.plot([0, 1], known.mean(axis=0), color=EXTREME, marker="o", **MEAN)
+    axis.plot([0, 1], mean_of_whole(both), color=EXTREME, marker="o", **MEAN)
     axis.set(xticks=[0, 1], xlim=(-0.25, 1.25))
     axis.set_xticklabels(["untrained", "trained"])
 

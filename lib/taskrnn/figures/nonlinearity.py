@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import MANY, MEAN, TASKS, UNTRAINED, dot_size, each_network, panels
+from taskrnn.figures.style import MANY, MEAN, TASKS, UNTRAINED, dot_size, each_network, mean_of_whole, panels
 from taskrnn.statistics import Interval
 
 
@@ -20,12 +20,13 @@ def mean_weights(curves: dict[str, np.ndarray], random_low: dict[str, np.ndarray
         for i, (axis, (task, curve)) in enumerate(zip(left, curves.items(), strict=True)):
             axis.sharey(left[0])
             each_network(axis, np.arange(curve.shape[1]), curve * 1e3, color=TASKS[task], label="networks")
-            axis.plot(curve.mean(axis=0) * 1e3, color="black", label="mean", **MEAN)
+            axis.plot(mean_of_whole(curve) * 1e3, color="black", label="mean", **MEAN)
             axis.axhline(0, color="0.6", linewidth=0.8)
             axis.set(title=task, xlabel="update")
             axis.legend(fontsize=8)
             place = i + np.linspace(-0.3, 0.3, len(curve))
-            right.vlines(place, random_low[task] * 1e3, -random_low[task] * 1e3, color=UNTRAINED, linewidth=min(3, 3 * MANY / len(place)), alpha=0.5)
+            bar = {"color": UNTRAINED, "linewidth": 3 * min(1, MANY / len(place)), "alpha": 0.5}
+            right.vlines(place, random_low[task] * 1e3, -random_low[task] * 1e3, **bar)
             dot = dot_size(len(place), largest=4)
             right.plot(place, (curve[:, -1] - curve[:, 0]) * 1e3, "o", color=TASKS[task], markersize=dot)
         left[0].set_ylabel("mean recurrent weight (0.001)")
@@ -100,7 +101,7 @@ def rectifier_use(shares: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]) -
                 x = np.array([0.0, 1.0]) + 2 * i
                 ends = np.stack([before, after], axis=1)
                 each_network(axis, x, ends, color=TASKS[task], label=f"{task}, networks", marker=".", markersize=4)
-                axis.plot(x, [before.mean(), after.mean()], color=TASKS[task], label=f"{task}, mean", **MEAN)
+                axis.plot(x, mean_of_whole(ends), color=TASKS[task], label=f"{task}, mean", **MEAN)
             axis.set(title=label, xticks=range(2 * len(tasks)), xticklabels=["before", "after"] * len(tasks))
             axis.margins(y=0.15)
             axis.legend(fontsize=8)

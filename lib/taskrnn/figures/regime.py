@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import MEAN, TASKS, UNTRAINED, dot_size, each_dot, each_network, panels
+from taskrnn.figures.style import MEAN, TASKS, UNTRAINED, dot_size, each_dot, each_network, mean_of_whole, panels
 
 WHEN = ("before", "after")
 
@@ -22,7 +22,7 @@ def exponents(rates: dict[str, dict[str, np.ndarray]], exact: dict[str, dict[str
                 x = 2.4 * place + np.arange(2)
                 once = place == 0
                 each_network(axis, x, pair.T, color=TASKS[task], label="networks" if once else None, marker=".")
-                axis.plot(x, pair.mean(axis=1), color="black", label="mean" if once else None, **MEAN)
+                axis.plot(x, mean_of_whole(pair.T), color="black", label="mean" if once else None, **MEAN)
                 label = "exact, fixed points" if once else None
                 circle = {"marker": "o", "fillstyle": "none", "markersize": 5}
                 each_dot(axis, x, exact[task][drive].T, color="0.35", label=label, width=0.12, **circle)

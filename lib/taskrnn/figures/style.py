@@ -49,7 +49,7 @@ def each_network(axis: Axes, x: np.ndarray, curves: np.ndarray, *, color: str, l
         Its scale is set before: on a logarithmic one a line ends where it falls to zero, and a band reaches down to it.
     x : ndarray (point,)
     curves : ndarray (network, point)
-        A band is over the networks that have a value, and has a gap where none has.
+        A band is over the networks that have a value, and has a gap where none has or where its end is infinite.
     label : str, in the legend, once; it gets the bands' shares
     style : of the lines; the bands keep the style of the line at their edges
     """
@@ -65,12 +65,18 @@ def each_network(axis: Axes, x: np.ndarray, curves: np.ndarray, *, color: str, l
 
 
 def quantiles_over_networks(curves: np.ndarray, q: tuple[float, ...]) -> np.ndarray:
-    """Quantiles (q, point) of (network, point) over the networks with a finite value; NaN where none has one."""
-    finite = np.isfinite(curves)
-    found = np.full((len(q), curves.shape[1]), np.nan)
-    some = finite.any(axis=0)
-    found[:, some] = np.nanquantile(np.where(finite, curves, np.nan)[:, some], q, axis=0)
+    """Quantiles (q, point) of (network, point) over the networks that have a value; NaN where none has one."""
+    some = ~np.isnan(curves).all(axis=0)
+    found = np.full((len(q), len(some)), np.nan)
+    with np.errstate(invalid="ignore"):  # between two infinite values
+        found[:, some] = np.nanquantile(curves[:, some], q, axis=0)
     return found
+
+
+def mean_of_whole(curves: np.ndarray) -> np.ndarray:
+    """Mean (point,) over the networks that have a value at every point, (network, point); NaN if none has."""
+    whole = curves[np.isfinite(curves).all(axis=1)]
+    return whole.mean(axis=0) if len(whole) else np.full(curves.shape[1], np.nan)
 
 
 def each_dot(axis: Axes, places: np.ndarray, values: np.ndarray, *, color: str, label: str, width: float, **style) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import INPUTS, MANY, MEAN, TASKS, UNTRAINED, each_dot, each_network, panels, which_networks
+from taskrnn.figures.style import INPUTS, MANY, MEAN, TASKS, UNTRAINED, each_dot, each_network, mean_of_whole, panels, which_networks
 
 RANDOM = "#E69F00"
 
@@ -27,7 +27,7 @@ def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
             left, right = axes[row]
             left.set_yscale("log")
             right.set_xscale("log")
-            size = np.sqrt(np.nanmean(changes["trained"] ** 2, axis=1, keepdims=True)) if known(changes["trained"]).size else 1
+            size = np.sqrt(np.mean(changes["trained"] ** 2, axis=1, keepdims=True))
             for name, (colour, label) in looks.items():
                 entries = known(changes[name] / size)
                 if len(entries):
@@ -54,7 +54,7 @@ def eigenvalues(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
     with panels(len(tasks), 3, size=(10, 3.5 * len(tasks)), width_ratios=(3, 3, 2)) as (figure, axes):
         for row, (task, found) in enumerate(tasks.items()):
             plane, moved, modulus = axes[row]
-            draw_plane(plane, {name: found[name][:MANY] for name in ("before", "after", "displacement", "threshold")}, TASKS[task])
+            draw_plane(plane, found, TASKS[task])
             plane.set_title(f"{task}: {which_networks(len(found['before']))}")
             moved.set(xscale="log", yscale="log")
             for kind, colour, label in (("random", RANDOM, "random change"), ("displacement", TASKS[task], "training")):
@@ -75,11 +75,11 @@ def eigenvalues(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
 
 
 def draw_plane(axis: Axes, found: dict[str, np.ndarray], colour: str) -> None:
-    """Eigenvalues of these networks; matched pairs that are displaced beyond the threshold are joined."""
-    before, after = found["before"], found["after"]
+    """Eigenvalues of the first `MANY` networks; matched pairs that are displaced beyond the threshold are joined."""
+    before, after, displacement, threshold = (found[name][:MANY] for name in ("before", "after", "displacement", "threshold"))
     axis.plot(before.real.ravel(), before.imag.ravel(), ".", color=UNTRAINED, markersize=2, label="before")
     axis.plot(after.real.ravel(), after.imag.ravel(), ".", color=colour, markersize=2, label="after")
-    far = found["displacement"] > found["threshold"][:, None]
+    far = displacement > threshold[:, None]
     joined = np.stack([before[far], after[far], np.full(far.sum(), np.nan)], axis=1).ravel()
     axis.plot(joined.real, joined.imag, color=colour, linewidth=0.8, alpha=0.7)
     axis.plot(after[far].real, after[far].imag, "o", color=colour, markersize=4, label="after, displaced")
@@ -94,9 +94,7 @@ def pairs(axis: Axes, groups: dict[str, np.ndarray], colours: tuple[str, ...]) -
     for i, ((name, ends), colour) in enumerate(zip(groups.items(), colours, strict=True)):
         places = [2.4 * i, 2.4 * i + 1]
         each_network(axis, places, ends.T, color=colour, label=None if i else "networks", marker="o", markersize=3)
-        whole = known(ends.T)
-        if whole.size:
-            axis.plot(places, whole.mean(axis=0), color=colour, label=None if i else "mean", **MEAN)
+        axis.plot(places, mean_of_whole(ends.T), color=colour, label=None if i else "mean", **MEAN)
         ticks += [(places[0], "before"), (places[1], f"after\n{name}")]
     axis.set_xticks([place for place, _ in ticks], [label for _, label in ticks], fontsize=8)
     axis.margins(x=0.12)
@@ -239,7 +237,7 @@ def shares_of_the_square(entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def shares_beyond(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distances (point,), evenly on a logarithmic axis, and each network's share of distances at least so large (network, point)."""
+    """Distances (point,), evenly on a logarithmic axis, and each network's share of at least so large ones (network, point)."""
     x = np.geomspace(distances[distances > 0].min(), distances.max(), 400)
     below = [np.searchsorted(np.sort(row), x) for row in distances]
     return x, 1 - np.array(below) / distances.shape[1]

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import INPUTS, MEAN, TARGET, TASKS, UNTRAINED, each_network, panels
+from taskrnn.figures.style import INPUTS, MEAN, TARGET, TASKS, UNTRAINED, each_network, mean_of_whole, panels
 
 
 def example_trials(examples: dict[str, tuple], *, dt: float) -> Figure:
@@ -39,7 +39,7 @@ def training_curves(loss: dict[str, np.ndarray]) -> Figure:
         for axis, (task, curves) in zip(axes[0], loss.items(), strict=True):
             axis.set_yscale("log")
             each_network(axis, np.arange(curves.shape[1]), curves, color=TASKS[task], label="networks")
-            axis.plot(np.exp(np.log(curves).mean(axis=0)), color="black", label="geometric mean", **MEAN)
+            axis.plot(np.exp(mean_of_whole(np.log(curves))), color="black", label="geometric mean", **MEAN)
             axis.set(title=task, xlabel="update")
             axis.legend()
         axes[0][0].set_ylabel("loss (masked mean squared error)")
@@ -72,7 +72,7 @@ def task_performance(
             trained = name == "trained"
             means, spread = decision[name]
             colour = TASKS["decision"] if trained else UNTRAINED
-            average = means.mean(axis=0)
+            average = mean_of_whole(means)
             left.fill_between(centres, average - spread, average + spread, color=colour, alpha=0.15, linewidth=0)
             each_network(left, centres, means, color=colour, label="networks")
             left.plot(centres, average, color=colour, **MEAN)
@@ -81,7 +81,7 @@ def task_performance(
             for curves, shade, label in zip(perception[name], INPUTS, (f"{low} to {high}", f"{high} to {low}"), strict=True):
                 colour = shade if trained else UNTRAINED
                 each_network(right, seconds, curves, color=colour)
-                right.plot(seconds, curves.mean(axis=0), color=colour, label=label, **MEAN)
+                right.plot(seconds, mean_of_whole(curves), color=colour, label=label, **MEAN)
             for before, after in ((high, low), (low, high)):
                 right.step([seconds[0], 0, seconds[-1]], [before, before, after], "k--", linewidth=1)
             right.set(title=f"perception, {name}")
