@@ -36,6 +36,13 @@ def g3(growths: dict[float, Statistic], exponents: dict[float, np.ndarray]) -> R
     return Result(claim="G3", statistics=tuple(rows), null_name="no null", parts=parts)
 
 
+def growth_statistic(gain: float, sizes: np.ndarray, points: np.ndarray, rate: Interval) -> Statistic:
+    """The growth rate at one gain as a statistic: each seed's own slope, (network, size, draw), and the rate of them all together."""
+    slopes = np.polyfit(sizes, np.log(points.mean(axis=2)).T, 1)[0]
+    name = f"gain {gain:g}: growth rate of the equilibria (1/unit)"
+    return Statistic(name=name, values=tuple(slopes.tolist()), null=(), interval=rate, holds=int((slopes > 0).sum()))
+
+
 def proliferates_with_chaos(growth: Interval, exponent: Interval) -> str:
     """Verdict at one gain: the growth rate is clear of 0 where the exponent is above it, and not where it is below."""
     grows = growth.low > 0
