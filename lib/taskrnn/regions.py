@@ -1,0 +1,70 @@
+"""The regions in which a (leaky) ReLU network is linear: each has the units S above threshold and one linear equation to solve.
+
+There f has slopes D (1 on S, tan(theta) elsewhere), so a fixed point solves ``(I - D W) r = D c``, and it is one only if its
+own total input ``W r + c`` is positive on S and on no other unit.
+"""
+
+import numpy as np
+from scipy.optimize import linprog
+
+from taskrnn.newton import nearest_solution, solve_and_probe
+
+INFEASIBLE, UNBOUNDED = 2, 3  # status of SciPy's linprog
+LINPROG = 1e-5  # well above its tolerance, 1e-7, for what is of order 1
+THRESHOLD = 1e-12  # of the largest total input of a state: nearer to 0, a unit is at threshold
+
+
+def solve_regions(W, c, regions, slope, near):
+    """Solutions of one network's regions, whether they lie in them or not.
+
+    Parameters
+    ----------
+    W : ndarray of shape (unit, unit)
+    c : ndarray of shape (unit,) or (region, unit), constant input
+    regions : bool ndarray of shape (region, unit), units above threshold
+    slope : float, below threshold
+    near : ndarray of shape (region, unit), states: where a line or plane solves a region, the solution nearest to it is taken
+
+    Returns
+    -------
+    rates : ndarray of shape (region, unit), NaN where the equations contradict each other
+    dimension : int ndarray of shape (region,), of the solutions: 0 for one, 1 for a line
+    """
+    D = np.where(regions, 1.0, slope)
+    right = D * c
+    rates, suspects = (found[0] for found in solve_and_probe(W[None], D[None], right[None]))
+    dimension = np.zeros(len(regions), dtype=int)
+    for i in np.flatnonzero(suspects):
+        rates[i], null = nearest_solution(np.eye(len(W)) - D[i, :, None] * W, right[i], near[i])
+        dimension[i] = null.shape[1]
+    return rates, dimension
+
+
+def agrees(total, regions):
+    """Whether each unit of total inputs (..., unit) is on its region's side; at threshold it belongs to both."""
+    # Rounding must not decide.
+    at_threshold = np.abs(total) <= THRESHOLD * np.abs(total).max(axis=-1, keepdims=True)
+    return np.isfinite(total) & ((total > 0) == regions) | at_threshold
+
+
+def holds_continuum(W, c, region, slope, rates):
+    """Whether more than one of the solutions around `rates` (unit,) of a singular region lies in it or on its border.
+
+    Those in it are a polytope; a linear function in no special direction has its least and its largest value at different
+    points of it, unless it is one point or none.
+    """
+    D = np.where(region, 1.0, slope)
+    _, null = nearest_solution(np.eye(len(c)) - D[:, None] * W, D * c, rates)
+    total, along = W @ rates + c, W @ null
+    scale = np.abs(total).max() or 1.0
+    outward = np.where(region, -1.0, 1.0)
+    objective = np.random.default_rng(0).standard_normal(null.shape[1])
+    ends = []
+    for sign in (1, -1):
+        found = linprog(sign * objective, A_ub=outward[:, None] * along, b_ub=-outward * total / scale, bounds=(None, None))
+        if found.status == UNBOUNDED:
+            return True
+        if found.status == INFEASIBLE:
+            return False
+        ends.append(found.x @ objective)
+    return ends[1] - ends[0] > LINPROG * np.linalg.norm(objective)
