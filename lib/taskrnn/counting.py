@@ -69,7 +69,7 @@ def tanh_equilibria(W: np.ndarray, *, n_starts: int, rng: np.random.Generator) -
     """
     n = len(W)
     starts = rng.uniform(-1, 1, (n_starts, n)) * rng.random((n_starts, 1))
-    found = slow_points(W, np.zeros(n), starts, activation=TANH)
+    found = slow_points(W[None], np.zeros((1, n)), starts[None], activation=TANH)[0].fixed
     at_rest = np.abs(np.tanh(found.rates @ W.T) - found.rates).max(axis=1, initial=0) < SAME
     pairs, first = [], []
     for r, start in sorted(zip(found.rates[at_rest], found.first_hit[at_rest], strict=True), key=lambda pair: pair[1]):

@@ -17,7 +17,7 @@ from taskrnn.streams import generator
 
 PLACE = 61  # in the stream "analysis"
 PHASE_GAINS = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0)
-INPUT_SDS = (0.0, 0.25, 0.5, 1.0, 2.0)  # of the input to a unit at each step
+INPUT_SDS = (0.0, 0.5, 1.0, 2.0)  # of the input to a unit at each step
 N_STARTS = 400  # of the search for the equilibria of a tanh network
 GAINS = (0.8, 1.0, 1.2, 1.4, 1.6, 2.0)  # of the networks whose equilibria are counted, and of the spectra
 
@@ -31,8 +31,8 @@ def random_networks(
     n_draws: int = 4,
     n_starts: int = N_STARTS,
     n_large: int = 256,
-    n_spectrum: int = 100,
-    n_steps: int = 1500,
+    n_spectrum: int = 64,
+    n_steps: int = 2000,
 ) -> xr.Dataset:
     """Stability, equilibria and spectra of random networks from one network's untrained weights and seed.
 
@@ -59,9 +59,9 @@ def random_networks(
     at_gain_one, bias = before.recurrent.astype(float) / own_gain, before.bias.astype(float)
     strengths = np.array(INPUT_SDS) * (settings.alpha / 2) ** 0.5
     rng = generator(seed, "analysis", PLACE)
+    options = {"rng": rng, "alpha": settings.alpha, "transient": 500, "n_steps": 2000}
     phases = [
-        phase_diagram(at_gain_one, bias, PHASE_GAINS, strengths, rng=rng, activation=f, alpha=settings.alpha)
-        for f in (leaky_relu(settings.theta), TANH)
+        phase_diagram(at_gain_one, bias, PHASE_GAINS, strengths, activation=f, **options) for f in (leaky_relu(settings.theta), TANH)
     ]
     over_phase = ("activation", "phase_gain", "input_sd")
     variables = {
