@@ -31,7 +31,13 @@ class Curve(NamedTuple):
 
 
 def rotatable(
-    curves_of: Callable[[int], list[Curve]], n_networks: int, *, titles: list[str], columns: int, hover: str, axes: tuple[str, ...]
+    curves_of: Callable[[int], list[Curve]],
+    n_networks: int,
+    *,
+    titles: list[str],
+    columns: int,
+    hover: str,
+    axes: tuple[str, str, str],
 ) -> dict:
     """Curves in 3-D as plotly JSON, with a menu of networks, and as an image of the first network in the same view.
 
