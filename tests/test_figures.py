@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from taskrnn.figures import angles, latent_space, nonlinearity, regime, rotatable, subtle_changes, training
-from taskrnn.figures.style import MANY, each_dot, each_network, panels, quantiles_over_networks
+from taskrnn.figures.style import MANY, each_dot, each_network, mean_of_whole, panels, quantiles_over_networks
 from taskrnn.latent import Layers
 from taskrnn.measures.latent_space import Angles
 from taskrnn.statistics import Interval
@@ -72,6 +72,11 @@ def test_infinite_values_push_a_band_off_and_do_not_vanish():
     *lower, highest = quantiles_over_networks(curves, (0.05, 0.25, 0.75, 0.95))
     assert all(finite == cut for finite, cut in lower) and not np.isfinite(highest[1])
     drawn(curves)
+
+
+def test_a_failed_network_does_not_take_the_mean_of_all_away():
+    np.testing.assert_array_equal(mean_of_whole(np.array([[1.0, 2], [np.nan, 9], [3, np.inf], [3, 4]])), [2, 3])
+    assert np.isnan(mean_of_whole(np.full((3, 2), np.nan))).all()
 
 
 @pytest.mark.parametrize("n", [2, 100])

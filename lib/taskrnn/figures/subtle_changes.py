@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from taskrnn.figures.style import (
     INPUTS,
@@ -49,9 +50,10 @@ def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
             one_weight = 1 / changes["trained"].shape[1] / BIN
             left.set(title=task, ylabel="density", ylim=(one_weight / 2, None))
             right.set(title=task, ylabel="share of the squared change", ylim=(0, 1.02))
-            opaque_legend(left, loc="upper right")
         axes[-1][0].set_xlabel("weight change (root mean square = 1)")
         axes[-1][1].set_xlabel("share of the weights, largest change first")
+        handles = axes[0][0].get_legend_handles_labels()
+        opaque(figure.legend(*handles, loc="outside lower center", ncols=len(looks), fontsize=8))
     return figure
 
 
@@ -80,7 +82,7 @@ def eigenvalues(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
             thresholds = known(found["threshold"][:, None])
             if thresholds.size:
                 moved.axvspan(thresholds.min(), thresholds.max(), color=RANDOM, alpha=0.25, linewidth=0)
-            opaque_legend(moved, loc="lower left")
+            opaque(moved.legend(fontsize=8, loc="lower left"))
             pairs(modulus, {"training": found["modulus"], "random": found["random_modulus"]}, (TASKS[task], RANDOM))
             modulus.set(title="the displaced ones", ylabel="mean modulus")
         axes[-1][0].set_xlabel("real part")
@@ -263,7 +265,7 @@ def known(values: np.ndarray) -> np.ndarray:
     return values[np.isfinite(values).all(axis=1)]
 
 
-def opaque_legend(axis: Axes, *, loc: str) -> None:
-    """A legend whose lines are not as pale as those of single networks."""
-    for line in axis.legend(fontsize=8, loc=loc).get_lines():
+def opaque(legend: Legend) -> None:
+    """Its lines become less pale than those of single networks."""
+    for line in legend.get_lines():
         line.set(alpha=1, linewidth=2)
