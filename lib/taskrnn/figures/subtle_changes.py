@@ -39,7 +39,8 @@ def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
         for row, (task, changes) in enumerate(tasks.items()):
             left, right = axes[row]
             left.set_yscale("log")
-            right.set_xscale("log")
+            one_weight = 1 / changes["trained"].shape[1]
+            right.set(xscale="log", xlim=(0.7 * one_weight, 1.4))
             size = np.sqrt(np.mean(changes["trained"] ** 2, axis=1, keepdims=True))
             for name, (colour, label) in looks.items():
                 entries = known(changes[name] / size)
@@ -47,8 +48,7 @@ def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
                     each_network(left, *densities(entries), color=colour or TASKS[task], label=label)
                     each_network(right, *shares_of_the_square(entries), color=colour or TASKS[task])
             right.axvline(0.01, color="black", linestyle="--", linewidth=1)
-            one_weight = 1 / changes["trained"].shape[1] / BIN
-            left.set(title=task, ylabel="density", ylim=(one_weight / 2, None))
+            left.set(title=task, ylabel="density", ylim=(one_weight / BIN / 2, None))
             right.set(title=task, ylabel="share of the squared change", ylim=(0, 1.02))
         axes[-1][0].set_xlabel("weight change (root mean square = 1)")
         axes[-1][1].set_xlabel("share of the weights, largest change first")
