@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from taskrnn.figures import angles, latent_space, nonlinearity, regime, rotatable, subtle_changes, training
-from taskrnn.figures.style import MANY, each_dot, each_network, panels, quantiles_over_networks
+from taskrnn.figures.style import MANY, each_dot, each_network, mean_of_whole, panels, quantiles_over_networks
 from taskrnn.latent import Layers
 from taskrnn.measures.latent_space import Angles
 from taskrnn.statistics import Interval
@@ -69,10 +69,14 @@ def test_a_network_without_a_value_is_left_out_where_it_has_none():
 def test_infinite_values_push_a_band_off_and_do_not_vanish():
     curves = np.tile(np.arange(100.0)[:, None], (1, 2))
     curves[90:, 1] = np.inf
-    (outer_low, outer_high), (inner_low, inner_high) = (quantiles_over_networks(curves, q) for q in ((0.05, 0.95), (0.25, 0.75)))
-    np.testing.assert_array_equal(np.array([outer_low, inner_low, inner_high])[:, 0], np.array([outer_low, inner_low, inner_high])[:, 1])
-    assert not np.isfinite(outer_high[1])
+    *lower, highest = quantiles_over_networks(curves, (0.05, 0.25, 0.75, 0.95))
+    assert all(finite == cut for finite, cut in lower) and not np.isfinite(highest[1])
     drawn(curves)
+
+
+def test_a_failed_network_does_not_take_the_mean_of_all_away():
+    np.testing.assert_array_equal(mean_of_whole(np.array([[1.0, 2], [np.nan, 9], [3, np.inf], [3, 4]])), [2, 3])
+    assert np.isnan(mean_of_whole(np.full((3, 2), np.nan))).all()
 
 
 @pytest.mark.parametrize("n", [2, 100])
@@ -170,8 +174,8 @@ FIGURES = {
     ),
     "eigenvalues": lambda n: subtle_changes.eigenvalues(
         each({
-            "before": spectrum(n), "after": 2 * spectrum(n), "displacement": randoms(n, N_UNITS), "random": randoms(n, 2, N_UNITS),
-            "threshold": randoms(n), "modulus": randoms(n, 2).T, "random_modulus": randoms(n, 2).T,
+            "before": spectrum(n), "after": 2 * spectrum(n), "displacement": randoms(n, N_UNITS), "threshold": randoms(n),
+            "random": randoms(n, 2, N_UNITS), "modulus": randoms(n, 2).T, "random_modulus": randoms(n, 2).T,
         })
     ),
     "low_rank": lambda n: subtle_changes.low_rank(
@@ -184,7 +188,7 @@ FIGURES = {
     "centralities": lambda n: subtle_changes.centralities(each(2 * (randoms(n, 2, N_UNITS),)), ["strength", "betweenness"]),
     "pairings": lambda n: subtle_changes.pairings(each({"training": 2 * (randoms(n, N_UNITS),)}), measure="strength"),
     "rank_correlations": lambda n: subtle_changes.rank_correlations(
-        each({kind: randoms(n, 2) - 1 for kind in ("all units", "active units", "random")} | {"band": np.array([[-1, -1], [1, 1]]) / 2}),
+        each({kind: randoms(n, 2) - 1 for kind in ("all units", "active units", "random")} | {"band": [np.zeros(2), np.ones(2)]}),
         ["strength", "betweenness"],
     ),
     "non_normality": lambda n: subtle_changes.non_normality(
@@ -215,11 +219,11 @@ def test_a_figure_of_many_networks_does_not_grow(name):
 
 @pytest.mark.parametrize("name", ["centralities", "pairings", "starts_by_dimension", "eigenvalues"])
 def test_dots_of_units_and_starts_are_those_of_the_first_networks_and_say_so(name):
-    few, *many = (FIGURES[name](n) for n in (MANY, 100, 200))
-    for figure, n in zip(many, (100, 200), strict=True):
-        pairs = [(line, other) for a, b in zip(few.axes, figure.axes, strict=True) for line, other in zip(a.lines, b.lines, strict=False)]
-        assert all(np.array_equal(line.get_xydata(), other.get_xydata(), equal_nan=True) for line, other in pairs if line.get_linestyle() == "None")
-        assert any(f"first {MANY} of {n} networks" in text.get_text() for text in figure.findobj(Text))
+    few, many = (FIGURES[name](n) for n in (MANY, 100))
+    for axis, other in zip(few.axes, many.axes, strict=True):
+        dots, others = ([line.get_xydata() for line in a.lines if line.get_linestyle() == "None"] for a in (axis, other))
+        assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(dots, others, strict=True))
+    assert any(f"first {MANY} of 100 networks" in text.get_text() for text in many.findobj(Text))
 
 
 def test_the_bank_has_every_figure_of_networks():

@@ -103,7 +103,7 @@ def between_conditions(
             axis.set(title=f"{task}, trained - untrained", xticks=dimensions, xlabel=DIMENSION if last else "")
             axis.set_ylabel("difference (degrees)")
             axis.legend(fontsize=8)
-        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=9)
     return figure
 
 
@@ -126,17 +126,18 @@ def to_readout(
                 draw_null(axis, dimensions, chance["uniform"], label="chance: any subspace", colour="0.55")
                 draw_null(axis, dimensions, chance["matched"], label="chance: activity's covariance", colour=INPUTS[0], hatch="///")
                 for kind, (colour, style) in kinds.items():
-                    names = {"label": kind.upper(), "each": f"{kind.upper()}, networks"}
-                    draw_networks(axis, dimensions, angles[kind], colour=colour, style=style, **names)
+                    each = "networks" if kind == "dca" else None
+                    draw_networks(axis, dimensions, angles[kind], colour=colour, label=kind.upper(), style=style, each=each)
                 finish(axis, dimensions, title=f"{task}, {state}", first=column == 0, last=last)
             axis = axes[row][2]
             for kind, (colour, style) in kinds.items():
                 ends = np.stack([states[state][kind].mean(axis=1) for state in ("untrained", "trained")], axis=1)
                 each_network(axis, [0, 1], ends, color=colour, linestyle=style, marker="o", markersize=3)
+                axis.plot([0, 1], mean_of_whole(ends), style, color=colour, **MEAN)
             axis.set(title="mean over d", xticks=[0, 1], xticklabels=["untrained", "trained"], xlim=(-0.3, 1.3))
             axis.set(yticks=range(0, 91, 15))
         lowest = min(np.nanmin(kind) for states in tasks.values() for angles in states.values() for kind in angles.values())
         for axis in (axis for row in axes for axis in row):
             axis.set_ylim(15 * np.floor(lowest / 15), 92)
-        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     return figure

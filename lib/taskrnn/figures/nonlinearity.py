@@ -71,7 +71,7 @@ def along_theta(
             top, middle, bottom = (row[column] for row in axes)
             for k, (colour, name) in enumerate([(UNTRAINED, "untrained"), (TASKS[task], "trained")]):
                 for axis, values in ((top, pi[task][:, k]), (bottom, exponent[task][:, k])):
-                    each_network(axis, degrees, values, color=colour, label=f"{name}, networks", marker=".", markersize=3)
+                    each_network(axis, degrees, values, color=colour, marker=".", markersize=3)
                     axis.plot(degrees, values.mean(axis=0), color=colour, label=f"{name}, mean", **MEAN)
             middle.set_yscale("symlog", linthresh=5)  # one network near its instability would flatten all others
             each_network(middle, degrees, gap[task], color=TASKS[task], label="networks", marker=".", markersize=3)
@@ -100,10 +100,10 @@ def rectifier_use(shares: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]) -
             for i, (task, (before, after)) in enumerate(tasks.items()):
                 x = np.array([0.0, 1.0]) + 2 * i
                 ends = np.stack([before, after], axis=1)
-                each_network(axis, x, ends, color=TASKS[task], label=f"{task}, networks", marker=".", markersize=4)
+                each_network(axis, x, ends, color=TASKS[task], label=None if i else "networks", marker=".", markersize=4)
                 axis.plot(x, mean_of_whole(ends), color=TASKS[task], label=f"{task}, mean", **MEAN)
             axis.set(title=label, xticks=range(2 * len(tasks)), xticklabels=["before", "after"] * len(tasks))
-            axis.margins(y=0.15)
-            axis.legend(fontsize=8)
+            axis.margins(y=0.05)
         axes[0][0].set_ylabel("share")
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
     return figure

@@ -85,11 +85,11 @@ def copies(
             for when, curves in pair.items():
                 colour = TASKS[task] if when == "after" else UNTRAINED
                 axis.set_yscale("log")
-                each_network(axis, taus, curves, color=colour, label=f"{when} training")
+                each_network(axis, taus, curves, color=colour, label=when)
             # Below that, only rounding is left.
             axis.set_ylim(bottom=1e-17)
             axis.set(title=f"{task}, driven", xlabel="time (tau)", ylabel="distance of two copies (of the first)")
-            axis.legend(fontsize=8)
+            axis.legend(fontsize=8, title="training", title_fontsize=8, loc="upper right")
         last = axes[0][-1]
         for task, (jacobians, real) in routes.items():
             dot = dot_size(np.size(real), largest=6)

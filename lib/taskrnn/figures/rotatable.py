@@ -15,7 +15,7 @@ from plotly.subplots import make_subplots
 from taskrnn.figures.style import panels
 
 EYE = np.array([1.35, -1.35, 0.75])  # where both forms are seen from
-IN_MENU = 20  # each network's points are part of the page, about 50 kB of it
+IN_MENU = 20  # each network adds 60 to 90 kB to the page, so a thousand would be more than a browser loads
 
 
 class Curve(NamedTuple):
@@ -31,7 +31,13 @@ class Curve(NamedTuple):
 
 
 def rotatable(
-    curves_of: Callable[[int], list[Curve]], n_networks: int, *, titles: list[str], columns: int, hover: str, axes: tuple[str, ...]
+    curves_of: Callable[[int], list[Curve]],
+    n_networks: int,
+    *,
+    titles: list[str],
+    columns: int,
+    hover: str,
+    axes: tuple[str, str, str],
 ) -> dict:
     """Curves in 3-D as plotly JSON, with a menu of networks, and as an image of the first network in the same view.
 

@@ -3,10 +3,23 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
-from taskrnn.figures.style import INPUTS, MANY, MEAN, TASKS, UNTRAINED, each_dot, each_network, mean_of_whole, panels, which_networks
+from taskrnn.figures.style import (
+    INPUTS,
+    MANY,
+    MEAN,
+    TASKS,
+    UNTRAINED,
+    each_dot,
+    each_network,
+    mean_of_whole,
+    panels,
+    which_networks,
+)
 
 RANDOM = "#E69F00"
+BIN = 0.25  # of the density of weight changes, in units of their root mean square
 
 
 def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
@@ -26,7 +39,8 @@ def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
         for row, (task, changes) in enumerate(tasks.items()):
             left, right = axes[row]
             left.set_yscale("log")
-            right.set_xscale("log")
+            one_weight = 1 / changes["trained"].shape[1]
+            right.set(xscale="log", xlim=(0.7 * one_weight, 1.4))
             size = np.sqrt(np.mean(changes["trained"] ** 2, axis=1, keepdims=True))
             for name, (colour, label) in looks.items():
                 entries = known(changes[name] / size)
@@ -34,11 +48,12 @@ def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
                     each_network(left, *densities(entries), color=colour or TASKS[task], label=label)
                     each_network(right, *shares_of_the_square(entries), color=colour or TASKS[task])
             right.axvline(0.01, color="black", linestyle="--", linewidth=1)
-            left.set(title=f"{task}: every network", ylabel="density")
+            left.set(title=task, ylabel="density", ylim=(one_weight / BIN / 2, None))
             right.set(title=task, ylabel="share of the squared change", ylim=(0, 1.02))
-            opaque_legend(left)
         axes[-1][0].set_xlabel("weight change (root mean square = 1)")
         axes[-1][1].set_xlabel("share of the weights, largest change first")
+        handles = axes[0][0].get_legend_handles_labels()
+        opaque(figure.legend(*handles, loc="outside lower center", ncols=len(looks), fontsize=8))
     return figure
 
 
@@ -62,11 +77,12 @@ def eigenvalues(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
                 if distances.any():
                     each_network(moved, *shares_beyond(distances), color=colour, label=label)
             moved.axhline(0.1, color="black", linestyle="--", linewidth=1, label="10 % of eigenvalues")
-            moved.set(title=f"{task}: every network", ylabel="share displaced further")
+            one_eigenvalue = 1 / found["random"][0].size
+            moved.set(title=task, ylabel="share displaced further", ylim=(one_eigenvalue / 2, None))
             thresholds = known(found["threshold"][:, None])
             if thresholds.size:
                 moved.axvspan(thresholds.min(), thresholds.max(), color=RANDOM, alpha=0.25, linewidth=0)
-            opaque_legend(moved)
+            opaque(moved.legend(fontsize=8, loc="lower left"))
             pairs(modulus, {"training": found["modulus"], "random": found["random_modulus"]}, (TASKS[task], RANDOM))
             modulus.set(title="the displaced ones", ylabel="mean modulus")
         axes[-1][0].set_xlabel("real part")
@@ -218,12 +234,13 @@ def non_normality(tasks: dict[str, dict[str, dict[str, np.ndarray]]]) -> Figure:
             for axis, (label, groups) in zip(axes[row], norms.items(), strict=True):
                 pairs(axis, groups, (TASKS[task], RANDOM, INPUTS[0]))
                 axis.set(title=task, ylabel=label)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
     return figure
 
 
 def densities(entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Middles of bins (bin,), and each network's density of its entries (network, entry) in them (network, bin)."""
-    edges = np.linspace(-20, 20, 161)
+    edges = np.arange(-20, 20 + BIN, BIN)
     found = [np.histogram(row, bins=edges, density=True)[0] for row in entries]
     return (edges[1:] + edges[:-1]) / 2, np.array(found)
 
@@ -248,7 +265,7 @@ def known(values: np.ndarray) -> np.ndarray:
     return values[np.isfinite(values).all(axis=1)]
 
 
-def opaque_legend(axis: Axes) -> None:
-    """A legend whose lines are not as pale as those of single networks."""
-    for line in axis.legend(fontsize=8).get_lines():
+def opaque(legend: Legend) -> None:
+    """Its lines become less pale than those of single networks."""
+    for line in legend.get_lines():
         line.set(alpha=1, linewidth=2)

@@ -73,7 +73,7 @@ def task_performance(
             means, spread = decision[name]
             colour = TASKS["decision"] if trained else UNTRAINED
             average = mean_of_whole(means)
-            left.fill_between(centres, average - spread, average + spread, color=colour, alpha=0.15, linewidth=0)
+            left.fill_between(centres, average - spread, average + spread, color="0.9", label="standard deviation")
             each_network(left, centres, means, color=colour, label="networks")
             left.plot(centres, average, color=colour, **MEAN)
             left.step([-1, 0, 1], [decision_targets[1], decision_targets[1], decision_targets[0]], "k--", linewidth=1)
@@ -86,6 +86,7 @@ def task_performance(
                 right.step([seconds[0], 0, seconds[-1]], [before, before, after], "k--", linewidth=1)
             right.set(title=f"perception, {name}")
             if trained:
+                left.legend(fontsize=8)
                 right.legend(title="input", loc="center right")
         axes[-1][0].set_xlabel("relative difference of the inputs, (u1 - u2) / (u1 + u2)")
         axes[-1][1].set_xlabel("time from the switch of the input (s)")
