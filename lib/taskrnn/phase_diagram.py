@@ -28,7 +28,7 @@ class PhaseDiagram(NamedTuple):
     exponents : largest Lyapunov exponents, 1/tau; NaN where the activity diverges
     diverges : bool, whether it does
     growth : 1/tau, the same as `exponents`, and where the activity diverges the rate at which a small difference grows, which crosses
-        zero at the same gain; NaN if even that overflows
+        zero at the same gain; NaN if the activity overflows
     """
 
     exponents: np.ndarray
@@ -38,6 +38,8 @@ class PhaseDiagram(NamedTuple):
 
 def random_networks(n_networks, n_units, *, rng, bias_sd=0.0):
     """Weights (network, unit, unit) of gain 1 without self-connections and biases (network, unit), in the form of untrained networks."""
+    if n_networks < 1 or n_units < 1 or not 0 <= bias_sd < np.inf:
+        raise ValueError(f"{n_networks} networks of {n_units} units, bias_sd {bias_sd}: give at least one of each, and no negative bias_sd.")
     W = rng.standard_normal((n_networks, n_units, n_units)) / np.sqrt(n_units)
     W[:, range(n_units), range(n_units)] = 0
     return W, bias_sd * rng.standard_normal((n_networks, n_units))
@@ -117,7 +119,8 @@ def _conditions(W, b, gain, strength, rng, activation, alpha, transient, n_steps
         kick /= length
         if turn >= lead:
             logs += np.log(length)
-    return logs / (n_counted * EVERY * alpha), np.abs(rates).max(axis=0)
+    largest = np.abs(rates).max(axis=0)
+    return np.where(np.isfinite(largest), logs / (n_counted * EVERY * alpha), np.nan), largest
 
 
 def critical_gain(gains, growth):

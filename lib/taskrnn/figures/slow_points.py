@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.rotatable import MENU, Curve, rotatable
+from taskrnn.figures.rotatable import Curve, rotatable
 from taskrnn.figures.style import INPUTS, MANY, TASKS, UNTRAINED, each_network, panels, which_networks
 
 SADDLE = "#D55E00"
@@ -56,8 +56,8 @@ def topology(
     levels : ndarray (step,), first input
     seconds : ndarray (time,)
     """
-    networks = []
-    for k in range(min(MENU, len(next(iter(points.values()))))):
+
+    def curves_of(k: int) -> list[Curve]:
         curves = []
         for panel, title in enumerate(points):
             at, paths = points[title][k], trajectories[title][k]
@@ -76,9 +76,12 @@ def topology(
             step = DIRECTION * extent * step / np.maximum(np.linalg.norm(step, axis=-1, keepdims=True), np.finfo(float).tiny)
             ends = np.stack([at[saddles] - step, at[saddles] + step, np.full_like(step, np.nan)], axis=1).reshape(-1, 3)
             curves.append(Curve(panel, "unstable directions", SADDLE, ends, np.repeat(level[saddles], 3)[:, None]))
-        networks.append(curves)
-    axes = ("axis 1 (rate)", "axis 2 (rate)", "axis 3 (rate)")
-    return rotatable(networks, list(points), columns=2, hover="%{customdata[0]:.2f}<extra>%{fullData.name}</extra>", axes=axes)
+        return curves
+
+    return rotatable(
+        curves_of, len(next(iter(points.values()))), titles=list(points), columns=2,
+        hover="%{customdata[0]:.2f}<extra>%{fullData.name}</extra>", axes=("axis 1 (rate)", "axis 2 (rate)", "axis 3 (rate)"),
+    )  # fmt: skip
 
 
 def changes(statistics: dict[str, dict[str, np.ndarray]]) -> Figure:
