@@ -6,13 +6,25 @@
 A frame of k orthonormal perturbations is carried along by J_t and made orthonormal again by QR (Benettin
 et al. 1980); the exponents are the mean log stretch per step over alpha = dt / tau, so they are in 1/tau
 (nats).  For a linear network they are ``ln|1 + alpha (l - 1)| / alpha``, l the eigenvalues of W.
+
+Two things make the whole spectrum fast, and both are exact.  The QR of a product of Jacobians has the same stretches
+as a QR after each of them, as long as rounding does not drown the least stretched direction in the most stretched one. So the
+steps between two QRs are chosen to keep the condition number of the frame near `AIM`, and a stretch that makes
+it larger than `LIMIT` is gone over again in smaller ones.  And a ReLU unit below threshold only decays: of the units that are silent throughout
+a stretch, what they send to the others is computed once.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import lapack
 
-from taskrnn.activation import Activation, leaky_relu
+from taskrnn.activation import RELU
+
+N_SAMPLES = 20  # of the running estimate; an even number, so that one is at half of the run
+AIM, LIMIT = 1e5, 1e7  # condition number of the frame; times 1e-16, the relative error of a stretch
+LONGEST = 50  # steps between two QRs, so that a single perturbation neither overflows nor vanishes
 
 
 class Exponents(NamedTuple):
@@ -20,18 +32,23 @@ class Exponents(NamedTuple):
 
     exponents : ndarray of shape (network, k), 1/tau, falling; -inf where a direction was lost
     drift : ndarray of shape (network, k), 1/tau, the second half of the run minus the first: the error to expect
-    log_zeros : ndarray of shape (network,), how many stretches were exactly zero (a singular Jacobian)
+    log_zeros : ndarray of shape (network,), how many stretches were zero within rounding (a singular Jacobian)
+    running : ndarray of shape (network, sample, k), 1/tau, the estimates from the run up to `times`; the last are `exponents`
+    times : ndarray of shape (sample,), tau, since the first step that counts
+    interval : ndarray of shape (network,), mean number of steps between two QRs
+    condition : ndarray of shape (network,), largest condition number of a frame in QR; inf where a Jacobian was singular
     """
 
     exponents: np.ndarray
     drift: np.ndarray
     log_zeros: np.ndarray
+    running: np.ndarray
+    times: np.ndarray
+    interval: np.ndarray
+    condition: np.ndarray
 
 
-@np.errstate(over="ignore", invalid="ignore")  # a network that diverges is named below
-def lyapunov(
-    W, drive, *, rng, theta=0.0, activation=None, alpha=0.1, n_exponents=1, initial=None, transient=300, alignment=300, qr_every=1
-):
+def lyapunov(W, drive, *, rng, activation=RELU, alpha=0.1, n_exponents=1, initial=None, transient=300, alignment=300):
     """Largest Lyapunov exponents along one trajectory of each network.
 
     Parameters
@@ -42,8 +59,8 @@ def lyapunov(
         ``np.broadcast_to(b[:, None], (n_networks, n_steps, n_units))``, which takes no memory.
     rng : numpy.random.Generator
         Draws the first frame, the same for every network.
-    theta : float
-        Angle of the leaky ReLU in radians, 0 to pi/4.
+    activation : Activation
+        f and its slope.
     alpha : float
         dt / tau.
     n_exponents : int
@@ -54,8 +71,6 @@ def lyapunov(
         Steps before the first QR, for the activity to reach its attractor.
     alignment : int
         Steps after the first QR that do not count, for the frame to turn into the leading directions.
-    qr_every : int
-        Steps between two QRs: more is faster for many exponents, as long as the frame stays well conditioned.
 
     Returns
     -------
@@ -64,65 +79,120 @@ def lyapunov(
     Raises
     ------
     ValueError
-        If shapes do not fit, or too few steps are left to count.
+        If shapes do not fit, weights or drive are not finite, or too few steps are left to count.
     FloatingPointError
         If the activity of a network diverges: its exponent is that of no attractor.
     """
     W, drive = np.asarray(W, dtype=float), np.asarray(drive)
-    if W.ndim != 3 or drive.ndim != 3 or W.shape != (len(drive), drive.shape[2], drive.shape[2]):
+    if W.ndim != 3 or drive.ndim != 3 or W.shape != (len(drive), drive.shape[2], drive.shape[2]) or not W.size:
         raise ValueError(f"W {W.shape} must be (network, unit, unit) and drive {drive.shape} (network, time, unit).")
     n_networks, n_steps, n_units = drive.shape
-    first = transient + alignment
-    n_counts = (n_steps - first) // qr_every
-    if n_counts < 2:
-        raise ValueError(
-            f"{n_steps} steps of drive leave no two stretches to count after transient + alignment = {first}."
-        )
+    initial = np.zeros((n_networks, n_units)) if initial is None else np.asarray(initial, dtype=float)
+    if initial.shape != (n_networks, n_units):
+        raise ValueError(f"initial {initial.shape} must be (network, unit) = {(n_networks, n_units)}, as W and drive are.")
+    if not (np.isfinite(W).all() and np.isfinite(drive).all() and np.isfinite(initial).all()):
+        raise ValueError("W, drive and initial must be finite; leave out networks that were not trained to the end.")
+    if not 0 < alpha <= 1:
+        raise ValueError(f"alpha is {alpha}; dt / tau must lie above 0 and not above 1.")
     if not 1 <= n_exponents <= n_units:
         raise ValueError(f"n_exponents is {n_exponents}; it must be 1 to the number of units, {n_units}.")
-
-    activation: Activation = leaky_relu(theta) if activation is None else activation
-    # Rates and frame share one product with W, which is what the time goes into.
-    state = np.zeros((n_networks, n_units, 1 + n_exponents))
-    if initial is not None:
-        state[..., 0] = initial
+    if min(transient, alignment) < 0:
+        raise ValueError(f"transient = {transient} and alignment = {alignment} are numbers of steps and cannot be negative.")
+    counted = n_steps - transient - alignment
+    if counted < N_SAMPLES:
+        raise ValueError(
+            f"{n_steps} steps of drive leave {counted} to count after transient + alignment = {transient + alignment};"
+            f" give at least {N_SAMPLES} more than those."
+        )
     frame, _ = np.linalg.qr(rng.standard_normal((n_units, n_exponents)))
-    log_stretch = np.empty((n_counts, n_networks, n_exponents))
+    ends = np.linspace(0, counted, N_SAMPLES + 1).round().astype(int)[1:]
+    blocks = np.split(np.arange(n_steps), transient + np.array([0, *(alignment + np.array([0, *ends[:-1]]))]))
+    found = [_spectrum(*one, blocks, frame, activation, alpha) for one in zip(W, drive, initial, strict=True)]
+    if bad := [k for k, one in enumerate(found) if one is None]:
+        raise FloatingPointError(f"Networks {bad} diverge: leave them out and report them.")
 
-    def step(state, now):
-        product = W @ state
-        total = product[..., 0] + now
-        product *= activation.slope(total)[..., None]
-        product[..., 0] = activation.value(total)
-        return (1 - alpha) * state + alpha * product
-
-    for t in range(transient):
-        state[..., :1] = step(state[..., :1], drive[:, t])
-    state[..., 1:] = frame
-    end = first + n_counts * qr_every
-    for t in range(transient, end):
-        state = step(state, drive[:, t])
-        # Counted from the end, so that every counted stretch has the same length.
-        if (end - t - 1) % qr_every == 0:
-            if not np.isfinite(state).all():
-                bad = np.flatnonzero(~np.isfinite(state).all(axis=(1, 2)))
-                raise FloatingPointError(f"Networks {bad.tolist()} diverge: leave them out and report them.")
-            state[..., 1:], R = np.linalg.qr(state[..., 1:])
-            count = (t + 1 - first) // qr_every - 1
-            if count >= 0:
-                diagonal = np.abs(np.diagonal(R, axis1=1, axis2=2))
-                log_stretch[count] = np.log(diagonal, out=np.full(diagonal.shape, -np.inf), where=diagonal > 0)
-
-    def rate(part):
-        return part.mean(axis=0) / (qr_every * alpha)
-
-    exponents = rate(log_stretch)
-    order = np.argsort(-exponents, axis=1)
-    lost = np.isneginf(log_stretch)
-    finite = np.where(lost.any(axis=0), 0.0, log_stretch)
-    drift = np.where(lost.any(axis=0), np.nan, rate(finite[n_counts // 2 :]) - rate(finite[: n_counts // 2]))
+    logs, n_lost, n_qr, condition = (np.array(part) for part in zip(*found, strict=True))
+    total, half = logs.sum(axis=1), N_SAMPLES // 2
+    order = np.argsort(-total, axis=1)[:, None]
+    logs = np.take_along_axis(logs, order, axis=2)
+    running = np.cumsum(logs, axis=1) / (ends * alpha)[:, None]
+    lost = np.isneginf(running[:, -1])
+    second = np.where(lost[:, None], 0.0, logs)[:, half:].sum(axis=1) / ((counted - ends[half - 1]) * alpha)
     return Exponents(
-        np.take_along_axis(exponents, order, axis=1),
-        np.take_along_axis(drift, order, axis=1),
-        lost.sum(axis=(0, 2)),
+        exponents=running[:, -1],
+        drift=np.where(lost, np.nan, second - np.where(lost, 0.0, running[:, half - 1])),
+        log_zeros=n_lost,
+        running=running,
+        times=ends * alpha,
+        interval=counted / n_qr,
+        condition=condition,
     )
+
+
+@np.errstate(over="ignore", invalid="ignore")  # a network that diverges is named by the caller
+def _spectrum(W, drive, rates, blocks, frame, activation, alpha):
+    """Log stretches (sample, k) of one network, number of lost ones and of QRs, largest condition; None if it diverges.
+
+    The first two blocks are the transient and the alignment.
+    """
+    logs, n_lost, n_qr, worst, steps = np.zeros((len(blocks) - 2, frame.shape[1])), 0, 0, 1.0, 1
+    for sample, block in enumerate(blocks, start=-2):
+        slopes, rates = _follow(W, drive, rates, block, activation, alpha)
+        if not np.isfinite(rates).all():
+            return None
+        done = 0 if sample > -2 else len(block)
+        while done < len(block):
+            part = slopes[done : done + steps]
+            after, stretch, condition = _orthonormal(_carry(W, part, frame, alpha))
+            if not condition <= LIMIT and len(part) > 1:
+                steps = len(part) // 2
+                continue
+            if not np.isfinite(stretch).all():
+                return None
+            frame, done = after, done + len(part)
+            # As many steps as would bring the condition to AIM at the rate of these.
+            wanted = math.log(AIM) / max(math.log(condition), 1e-9) * len(part)
+            steps = int(min(max(wanted, 1), 2 * len(part), LONGEST))
+            if sample >= 0:
+                logs[sample] += np.log(stretch, out=np.full(stretch.shape, -np.inf), where=stretch > 0)
+                n_lost, n_qr, worst = n_lost + (stretch == 0).sum(), n_qr + 1, max(worst, condition)
+    return logs, n_lost, n_qr, worst
+
+
+def _follow(W, drive, rates, block, activation, alpha):
+    """Slopes (time, unit) of the activation along a block of steps, and the rates after it."""
+    total = np.empty((len(block), len(W)))
+    for x, t in zip(total, block, strict=True):
+        np.add(W @ rates, drive[t], out=x)
+        rates = (1 - alpha) * rates + alpha * activation.value(x)
+    return activation.slope(total), rates
+
+
+def _carry(W, slopes, frame, alpha):
+    """The frame (unit, k) after the Jacobians with these slopes (time, unit)."""
+    active = slopes.any(axis=0)
+    silent = W[np.ix_(active, ~active)] @ frame[~active]
+    W, own = W[np.ix_(active, active)], frame[active]
+    for slope in alpha * slopes[:, active, None]:
+        change = W @ own
+        change += silent
+        change *= slope
+        own *= 1 - alpha
+        own += change
+        silent *= 1 - alpha
+    after = (1 - alpha) ** len(slopes) * frame
+    after[active] = own
+    return after
+
+
+def _orthonormal(frame):
+    """Q of the frame, its stretches (k,) and its condition number; stretches within rounding of zero are zero."""
+    n_units, k = frame.shape
+    room = 64 * n_units  # of work, for blocks as large as LAPACK likes
+    qr, tau, _, _ = lapack.dgeqrf(np.asfortranarray(frame), lwork=room, overwrite_a=True)
+    stretch = np.abs(qr.diagonal())
+    largest = np.abs(qr[:k]).max()
+    reciprocal, _ = lapack.dtrcon(qr[:k])
+    stretch = np.where(stretch <= n_units * np.finfo(float).eps * largest, 0.0, stretch)
+    Q, _, _ = lapack.dorgqr(qr, tau, lwork=room, overwrite_a=True)
+    return np.ascontiguousarray(Q), stretch, 1 / reciprocal if reciprocal else math.inf

@@ -7,13 +7,21 @@ import numpy as np
 from taskrnn.activation import TANH
 
 
-class SlowPoints(NamedTuple):
+class FixedPoints(NamedTuple):
     rates: np.ndarray  # (point, unit)
     hits: np.ndarray
     first_hit: np.ndarray
 
 
+class SlowPoints(NamedTuple):
+    fixed: FixedPoints
+
+
 def slow_points(W, c, starts, *, activation=TANH, alpha=0.1, tol=1e-9, max_iter=200):
+    return [SlowPoints(one(*net, activation, tol, max_iter)) for net in zip(W, c, starts, strict=True)]
+
+
+def one(W, c, starts, activation, tol, max_iter):
     n = len(c)
     r = np.array(starts, float)
     eye = np.eye(n)
@@ -53,4 +61,4 @@ def slow_points(W, c, starts, *, activation=TANH, alpha=0.1, tol=1e-9, max_iter=
             hits[near[0]] += 1
         else:
             kept.append(r[k]), hits.append(1), first.append(k)
-    return SlowPoints(np.array(kept).reshape(-1, n), np.array(hits, int), np.array(first, int))
+    return FixedPoints(np.array(kept).reshape(-1, n), np.array(hits, int), np.array(first, int))

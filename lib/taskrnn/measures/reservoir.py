@@ -208,7 +208,7 @@ def diverges_in_session(W: np.ndarray, bench: Bench, *, activation: Activation) 
 
 def growth(W: np.ndarray, drive: np.ndarray, bench: Bench, *, activation: Activation, rng: np.random.Generator) -> tuple[float, float]:
     """Largest Lyapunov exponent and its drift in 1/tau along one drive (time, unit); NaN if it overflows or all difference is lost."""
-    lead = {"transient": DISCARD // 2, "alignment": DISCARD // 2, "qr_every": 10}
+    lead = {"transient": DISCARD // 2, "alignment": DISCARD // 2}
     try:
         found = lyapunov(W[None], drive[None], rng=rng, activation=activation, alpha=bench.experiment.network.alpha, **lead)
     except FloatingPointError:
