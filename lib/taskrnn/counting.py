@@ -4,15 +4,16 @@
 
 g      gain             N      number of units          c      constant input: 0 for tanh, standard normal for ReLU
 
-For tanh the theory of large N says: below g = 1 zero is the only equilibrium; above it the mean number grows like exp(N C), and near
-g = 1 the complexity C is the largest Lyapunov exponent to leading order. For N <= 50 one can see that equilibria multiply with
-gain and with size; not where this sets in, for at g = 1 a small network often has a real eigenvalue above 1 and with it a pair
-of equilibria; nor C itself, for the mean belongs to the rare networks with very many, of which a sample has too few.
+For tanh the theory of large N says that below g = 1 zero is the only equilibrium, that above it the mean number grows like
+exp(C N), and that near g = 1 this C is the largest Lyapunov exponent to leading order.  What counting at N <= 24 can show is that
+equilibria multiply with gain and size.  It cannot show where that begins: at g = 1 a small network often has a real
+eigenvalue above 1, and with it a pair of equilibria.  Nor does it measure C, for the mean of large networks is that of the rare ones
+with very many, which no sample of affordable size holds; `taskrnn.kac_rice` has the mean without counting.
 
-For ReLU the mean number is exactly 1, for every g and N. Turning the sign of unit i, in row and column, changes
-neither the distribution of W nor that of c. So the solution of (I - W_SS) r_S = c_S is positive with probability 2^-|S|, and then W_CS r_S + c_C
-is nowhere positive with probability 2^-|C|: each of the 2^N regions holds an equilibrium with probability 2^-N. What grows with
-the gain is the spread: most networks have none and a few have many. The size of c does not matter, for ReLU is homogeneous.
+For ReLU the mean number is exactly 1 at every g and N.  Turning the sign of unit i, in its row, column and input, leaves the
+distribution of W and c as it is.  So the solution of (I - W_SS) r_S = c_S is positive with probability 2^-|S|, and
+W_CS r_S + c_C is then negative throughout with probability 2^-|C|: each of the 2^N regions S holds an equilibrium with probability 2^-N.
+What grows with the gain is the spread: most networks have none and a few have many.  The scale of c does not matter.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,61 +29,80 @@ from taskrnn.slow_points import slow_points
 from taskrnn.statistics import Interval
 
 SAME = 1e-6  # largest difference in a rate between two solutions that are one equilibrium
+MAX_ITER = 20  # Newton's method needs fewer where it converges; starts that need more end in slow points, which do not count
 
 
 class Counts(NamedTuple):
-    """Equilibria of random networks of one size and gain, (network,), and how many of them only the second half of the starts found.
+    """Equilibria of random networks of one size and gain.
 
-    Where many are late, more are missing; an enumeration has none.
+    points : ndarray of int (network,)
+    late : ndarray of int (network,), those of them that none of the first half of the starts found; where they are many, more are missing
     """
 
     points: np.ndarray
     late: np.ndarray
 
 
-def random_weights(n_units: int, gain: float, *, rng: np.random.Generator) -> np.ndarray:
-    """Recurrent weights of one network, (unit, unit)."""
-    if n_units < 1 or gain < 0:
-        raise ValueError(f"n_units is {n_units} and gain {gain}; a network needs a unit or more and a gain of 0 or more.")
-    return gain / n_units**0.5 * rng.standard_normal((n_units, n_units))
+def random_weights(n_networks: int, n_units: int, gain: float, *, rng: np.random.Generator) -> np.ndarray:
+    """Recurrent weights, (network, unit, unit)."""
+    if n_networks < 1 or n_units < 1 or gain < 0:
+        raise ValueError(f"{n_networks} networks of {n_units} units with gain {gain} cannot be made; give 1 or more, and a gain of 0 or more.")
+    return gain / n_units**0.5 * rng.standard_normal((n_networks, n_units, n_units))
 
 
 def relu_counts(n_units: int, gain: float, *, n_networks: int, rng: np.random.Generator) -> Counts:
-    """Equilibria of random ReLU networks with random biases: all of them, from all 2^N regions."""
-    points = [
-        len(enumerate_fixed_points(random_weights(n_units, gain, rng=rng), rng.standard_normal(n_units)).rates) for _ in range(n_networks)
-    ]
+    """Equilibria of random ReLU networks with random biases: all of them, so that none is late."""
+    W = random_weights(n_networks, n_units, gain, rng=rng)
+    c = rng.standard_normal((n_networks, n_units))
+    points = [len(enumerate_fixed_points(*network).rates) for network in zip(W, c, strict=True)]
     return Counts(np.array(points), np.zeros(n_networks, int))
 
 
-def tanh_counts(n_units: int, gain: float, *, n_networks: int, n_starts: int = 400, rng: np.random.Generator) -> Counts:
-    """Equilibria found of random tanh networks without bias: a lower bound."""
-    found = [tanh_equilibria(random_weights(n_units, gain, rng=rng), n_starts=n_starts, rng=rng) for _ in range(n_networks)]
-    late = [2 * int((first >= n_starts / 2).sum()) for _, first in found]
-    return Counts(np.array([len(points) for points, _ in found]), np.array(late))
+def tanh_counts(n_units: int, gain: float, *, n_networks: int, n_starts: int = 200, rng: np.random.Generator) -> Counts:
+    """Equilibria of random tanh networks without input: those that are found, and so not more than there are."""
+    found = tanh_equilibria(random_weights(n_networks, n_units, gain, rng=rng), n_starts=n_starts, rng=rng)
+    late = [2 * int((one.first_hit >= n_starts / 2).sum()) for one in found]
+    return Counts(np.array([len(one.rates) for one in found]), np.array(late))
 
 
-def tanh_equilibria(W: np.ndarray, *, n_starts: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Equilibria of r = tanh(W r): zero, then pairs r and -r, (point, unit), and which start found each pair first (pair,).
+class Equilibria(NamedTuple):
+    """Equilibria of one tanh network without input: zero, then one of each pair, then the other in the same order.
 
-    Starts have uniform directions and all lengths between zero and the corners of the cube in which the rates lie.
+    rates : ndarray (point, unit)
+    first_hit : ndarray of int (pair,), the first start that ended in the pair
     """
-    n = len(W)
-    starts = rng.uniform(-1, 1, (n_starts, n)) * rng.random((n_starts, 1))
-    found = slow_points(W[None], np.zeros((1, n)), starts[None], activation=TANH)[0].fixed
-    at_rest = np.abs(np.tanh(found.rates @ W.T) - found.rates).max(axis=1, initial=0) < SAME
-    pairs, first = [], []
-    for r, start in sorted(zip(found.rates[at_rest], found.first_hit[at_rest], strict=True), key=lambda pair: pair[1]):
-        if all(min(np.abs(r - s).max(), np.abs(r + s).max()) > SAME for s in (np.zeros(n), *pairs)):
-            pairs.append(r), first.append(start)
-    pairs = np.array(pairs).reshape(-1, n)
-    return np.concatenate([np.zeros((1, n)), pairs, -pairs]), np.array(first, int)
+
+    rates: np.ndarray
+    first_hit: np.ndarray
+
+
+def tanh_equilibria(W: np.ndarray, *, n_starts: int, rng: np.random.Generator) -> list[Equilibria]:
+    """Search r = tanh(W r) for each network of W (network, unit, unit); with r there is -r.
+
+    Starts are uniform in cubes of random size, up to the one in which the rates lie.
+    """
+    n_networks, n, _ = W.shape
+    starts = rng.uniform(-1, 1, (n_networks, n_starts, n)) * rng.random((n_networks, n_starts, 1))
+    found = slow_points(W, np.zeros((n_networks, n)), starts, activation=TANH, max_iter=MAX_ITER)
+    return [in_pairs(w, one.fixed.rates, one.fixed.first_hit) for w, one in zip(W, found, strict=True)]
+
+
+def in_pairs(W: np.ndarray, rates: np.ndarray, first_hit: np.ndarray) -> Equilibria:
+    """Equilibria among what a search found, each once, with their opposites."""
+    at_rest = np.abs(np.tanh(rates @ W.T) - rates).max(axis=1) < SAME
+    known, first = [np.zeros(len(W))], []
+    for k in np.argsort(first_hit):
+        # A search may take one solution for several, above all zero, beside which no distance is small.
+        if at_rest[k] and min(np.abs(np.stack([known - rates[k], known + rates[k]])).max(axis=-1).flat) > SAME:
+            known.append(rates[k]), first.append(first_hit[k])
+    known = np.array(known)
+    return Equilibria(np.concatenate([known, -known[1:]]), np.array(first, int))
 
 
 class Proliferation(NamedTuple):
     """How equilibria multiply with the number of units, at one gain.
 
-    points, late : ndarray (size, network), see `Counts`
+    points, late : ndarray of int (size, network), see `Counts`
     ln_mean : ndarray (size,), logarithm of the mean number
     rate : Interval, nats for each unit, see `growth_rate`
     """
@@ -94,41 +114,40 @@ class Proliferation(NamedTuple):
 
 
 def proliferation(counts: Callable[..., Counts], gain: float, sizes: Sequence[int], **settings) -> Proliferation:
-    """Count, by `relu_counts` or `tanh_counts` with their settings, at several sizes."""
+    """Count by `relu_counts` or `tanh_counts`, with their settings, at several sizes."""
     found = [counts(n, gain, **settings) for n in sizes]
     points, late = (np.stack(part) for part in zip(*found, strict=True))
     return Proliferation(points, late, np.log(points.mean(axis=1)), growth_rate(sizes, points))
 
 
 def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
-    """Slope of ln(mean number) over the number of units, nats for each unit, with a 95 % percentile bootstrap interval over networks.
+    """Slope of ln(mean number) over the number of units, in nats for each unit, with the 95 % percentile bootstrap interval over networks.
 
-    The interval knows nothing of networks that are too rare to be in the sample, nor of equilibria that were not found.
+    The interval knows nothing of networks too rare to be in the sample, nor of equilibria that were not found.
 
     Parameters
     ----------
-    sizes : int, two or more different ones
-    points : ndarray (size, network)
+    sizes : sequence of int, two or more different ones
+    points : ndarray of int (size, network)
     """
     sizes, points = np.asarray(sizes, float), np.asarray(points)
     if points.ndim != 2 or len(points) != len(sizes) or len(set(sizes)) < 2 or points.shape[1] < 2:
-        raise ValueError(f"points {points.shape} must be (size, network) for {len(sizes)} sizes; give two or more of both.")
+        raise ValueError(f"points {points.shape} must be (size, network) for {len(sizes)} sizes; give two or more sizes and networks.")
     if not points.any(axis=1).all():
-        raise ValueError("At some size no network has an equilibrium, so that the mean has no logarithm; count more networks.")
-    centred = (sizes - sizes.mean()) / np.sum((sizes - sizes.mean()) ** 2)
+        raise ValueError("At some size no network has an equilibrium, and the mean has no logarithm; count more networks.")
+    apart = sizes - sizes.mean()
 
     def slope(*samples, axis=-1):
-        return np.tensordot(centred, np.log([s.mean(axis=axis) for s in samples]), 1)
+        return np.tensordot(apart / (apart**2).sum(), np.log([s.mean(axis=axis) for s in samples]), 1)
 
     found = bootstrap(tuple(points), slope, method="percentile", rng=np.random.default_rng(0)).confidence_interval
     return Interval(float(slope(*points)), float(found.low), float(found.high))
 
 
 def tanh_exponents(
-    gain: float, *, n_units: int = 256, n_networks: int = 3, n_steps: int = 4000, rng: np.random.Generator
+    gain: float, *, n_networks: int = 5, n_units: int = 256, n_steps: int = 6000, rng: np.random.Generator
 ) -> np.ndarray:
-    """Largest Lyapunov exponents in 1/tau of random tanh networks without bias, (network,), from a random state."""
-    W = np.stack([random_weights(n_units, gain, rng=rng) for _ in range(n_networks)])
-    drive = np.broadcast_to(0.0, (n_networks, n_steps, n_units))
-    initial = rng.uniform(-1, 1, (n_networks, n_units))
+    """Largest Lyapunov exponents in 1/tau of random tanh networks without input, (network,), from random states."""
+    W = random_weights(n_networks, n_units, gain, rng=rng)
+    drive, initial = np.broadcast_to(0.0, (n_networks, n_steps, n_units)), rng.uniform(-1, 1, (n_networks, n_units))
     return lyapunov(W, drive, rng=rng, activation=TANH, initial=initial, transient=1000, alignment=500).exponents[:, 0]

@@ -100,7 +100,7 @@ def random_networks(
 
 def spectrum(gain: float, n_units: int, n_steps: int, *, alpha: float, rng: np.random.Generator) -> np.ndarray:
     """All exponents (unit,) in 1/tau of one random tanh network without bias or input, from a random state."""
-    W = random_weights(n_units, gain, rng=rng)[None]
+    W = random_weights(1, n_units, gain, rng=rng)
     lead = {"transient": 1000, "alignment": n_steps // 3}
     drive = np.broadcast_to(0.0, (1, sum(lead.values()) + n_steps, n_units))
     initial = rng.uniform(-1, 1, (1, n_units))
