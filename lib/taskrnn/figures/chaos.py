@@ -52,7 +52,7 @@ def phases(growth: dict[str, np.ndarray], diverging: dict[str, np.ndarray], *, g
 
 
 def equilibria(
-    ln_means: dict[str, np.ndarray], sizes: dict[str, np.ndarray], growths: list[Interval], exponents: np.ndarray, *, gains: np.ndarray
+    ln_means: dict[str, np.ndarray], sizes: dict[str, np.ndarray], rates: dict[str, list[Interval]], exponents: np.ndarray, *, gains: np.ndarray
 ) -> Figure:
     """ln of the mean number of equilibria against the number of units, and its slope beside the largest exponent.
 
@@ -60,7 +60,7 @@ def equilibria(
     ----------
     ln_means : {activation: (gain, size)}
     sizes : {activation: (size,)}
-    growths : of tanh networks, one Interval for each gain
+    rates : {how: one Interval for each gain}, of the growth of the mean number of equilibria of tanh networks with N
     exponents : ndarray (network, gain), 1/tau, tanh
     gains : ndarray (gain,)
     """
@@ -74,9 +74,10 @@ def equilibria(
         axes[0][1].axhline(0, color=TASKS["decision"], linestyle="--", linewidth=1)
         axes[0][0].legend(fontsize=8)
         last = axes[0][2]
-        for x, rate in zip(gains, growths, strict=True):
-            last.plot([x, x], [rate.low, rate.high], color="black", linewidth=1)
-        last.plot(gains, [rate.mean for rate in growths], "o", color="black", markersize=4, label="growth rate (1/unit)")
+        for (how, growths), look in zip(rates.items(), ("o", "s"), strict=True):
+            middle, low, high = np.array([rate[:3] for rate in growths]).T
+            bars = {"color": "black", "fillstyle": "none" if look == "s" else "full", "markersize": 5, "linewidth": 1, "capsize": 2}
+            last.errorbar(gains, middle, [middle - low, high - middle], fmt=look, label=f"growth rate, {how} (1/unit)", **bars)
         large = [interval(column) for column in exponents.T]
         last.fill_between(gains, [l.low for l in large], [l.high for l in large], color=TASKS["perception"], alpha=0.3, linewidth=0)
         last.plot(gains, [l.mean for l in large], color=TASKS["perception"], label="largest exponent (1/tau)")
