@@ -13,9 +13,10 @@ from taskrnn import nulls
 from taskrnn.activation import leaky_relu
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
-from taskrnn.fixed_points import FixedPoints, fixed_points
+from taskrnn.fixed_points import fixed_points
 from taskrnn.linearisation import linearise
 from taskrnn.network import Weights
+from taskrnn.points import FixedPoints
 from taskrnn.simulation import simulate
 from taskrnn.slow_points import slow_points
 from taskrnn.streams import generator
