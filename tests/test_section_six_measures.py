@@ -59,7 +59,7 @@ def test_no_training_is_no_change_and_so_is_the_random_one(experiment):
     one = network(experiment)
     one["recurrent_after"] = one.recurrent_before
     found = slow_points.landscape(experiment, one, **SETTINGS)
-    for name in ("time", "switched"):
+    for name in ("time_constant", "switched"):
         before, after = found[name].sel(when="before"), found[name].sel(when="after")
         np.testing.assert_allclose(before, after)
         for draw in range(2):
@@ -96,6 +96,6 @@ def test_random_networks_are_the_untrained_ones_at_other_gains(experiment):
 
 def test_a_network_that_diverges_has_no_spectrum(experiment):
     W = 3 * np.ones((1, 4, 4))
-    drive = np.ones((1, 200, 4))
+    drive = np.ones((1, 2000, 4))
     found = spectrum.one_state(W, drive, rng=np.random.default_rng(0), activation=RELU, transient=50, alignment=20)
     assert np.isnan(found.exponent).all() and found.exponent.shape == (4,)

@@ -52,8 +52,8 @@ def f3(tasks: Landscapes) -> Result:
     """
     rows, parts = [], {}
     for task, found in tasks.items():
-        before, after = (log_time(found.time.sel(when=when)).values for when in ("before", "after"))
-        random = log_time(found.random_time).mean("draw").values
+        before, after = (log_time(found.time_constant.sel(when=when)).values for when in ("before", "after"))
+        random = log_time(found.random_time_constant).mean("draw").values
         parts[task] = verdict(paired(before, after), claimed="above", chance=random - before)
         name = f"{task}: ln of the longest time constant (tau), after - before"
         rows.append(statistic(name, after - before, holds=after > before, null=random - before))

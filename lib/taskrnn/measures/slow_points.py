@@ -36,10 +36,10 @@ FOUND = {
     "last_new": "last start that found a new point",
     "failed": "starts that ended nowhere",
     "kink_distance": "smallest total input of a unit at any point",
-    "time": "longest time constant at the least stable point",
+    "time_constant": "longest time constant at the least stable point",
     "growth": "growth in the computed steps at the least stable point",
 }
-UNITS = {"time": "tau", "growth": "1/tau"}
+UNITS = {"time_constant": "tau", "growth": "1/tau"}
 
 
 def landscape(
@@ -72,7 +72,7 @@ def landscape(
         trajectory (trial, time, unit), and end_distance, end_found (trial, epoch), see `ends_of_epochs`;
         what `SECOND` names (step_2,), of the second route at both ends of the path;
         input (step, channel), second_input (step_2, channel), trial_input (trial, epoch, channel)
-    and under random changes, along `draw`: random_time (draw, step), random_switched (draw,)
+    and under random changes, along `draw`: random_time_constant (draw, step), random_switched (draw,)
     """
     settings, task = experiment.network, experiment.task
     rng = generator(int(network.seed[0]), "analysis", PLACE)
@@ -93,9 +93,9 @@ def landscape(
     for _ in range(n_draws):
         change = nulls.gaussian_change((after.recurrent - before.recurrent).astype(float), rng=rng)
         changed = before._replace(recurrent=before.recurrent + change)
-        random.append(follow(changed, inputs, experiment, trajectory=None, n_starts=n_starts, rng=rng).dataset[["time", "switched"]])
+        random.append(follow(changed, inputs, experiment, trajectory=None, n_starts=n_starts, rng=rng).dataset[["time_constant", "switched"]])
     random = xr.concat(random, "draw")
-    return found.assign(random_time=random.time, random_switched=random.switched).assign_coords(
+    return found.assign(random_time_constant=random.time_constant, random_switched=random.switched).assign_coords(
         input=(("step", "channel"), inputs), trial_input=(("trial", "epoch", "channel"), trials.values)
     )
 
@@ -163,7 +163,7 @@ def summary(points: FixedPoints, modes) -> dict[str, float]:
         "last_new": int(points.first_hit.max()),
         "failed": points.n_failed,
         "kink_distance": points.kink_distance.min(),
-        "time": -1 / growth if growth < 0 else np.inf,
+        "time_constant": -1 / growth if growth < 0 else np.inf,
         "growth": growth,
     }
 
