@@ -36,7 +36,7 @@ class Exponents(NamedTuple):
     running : ndarray of shape (network, sample, k), 1/tau, the estimates from the run up to `times`; the last are `exponents`
     times : ndarray of shape (sample,), tau, since the first step that counts
     interval : ndarray of shape (network,), mean number of steps between two QRs
-    condition : ndarray of shape (network,), largest condition number of a frame in QR, an estimate; inf if a Jacobian was singular
+    condition : ndarray of shape (network,), largest condition number of a frame in QR, estimated; inf if a Jacobian is singular
     """
 
     exponents: np.ndarray
