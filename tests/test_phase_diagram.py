@@ -121,7 +121,7 @@ def test_bad_input_is_named():
     for sentence, options in wrong.items():
         with pytest.raises(ValueError, match=sentence):
             phase_diagram(**right | options, rng=rng)
-    for gains, growth, sentence in [([2, 1], [[0, 1]], "rise"), ([1, 2], [0, 1], "second axis"), ([1, 2], [[0, 1, 2]], "second axis")]:
+    for gains, growth, sentence in [([2, 1], [[0, 1]], "rise"), ([1, 2], [0, 1], "axis"), ([1, 2], [[0, 1, 2]], "axis")]:
         with pytest.raises(ValueError, match=sentence):
             critical_gain(gains, growth)
     for numbers in [(0, 5, 0.1), (1, 0, 0.1), (1, 5, -1)]:

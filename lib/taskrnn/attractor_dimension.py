@@ -2,7 +2,7 @@
 
 With exponents l_1 >= l_2 >= ... and j the last index up to which their sum is not negative, the Kaplan-Yorke dimension is
 ``j + (l_1 + ... + l_j) / |l_{j+1}|`` (Kaplan and Yorke 1979): of a volume of that dimension, growth and shrinkage balance.
-The sum of the positive exponents bounds the entropy rate from above (Ruelle), and equals it for the measures that Pesin's formula holds for.
+The sum of the positive exponents bounds the entropy rate from above (Ruelle 1978), and equals it where Pesin's formula holds.
 """
 
 import numpy as np
@@ -11,8 +11,8 @@ import numpy as np
 def kaplan_yorke(exponents) -> np.ndarray:
     """Dimension of the attractor (network,) from whole spectra (network, unit) in any unit of time.
 
-    0 if the largest exponent is negative, a stable state; the number of units if volumes do not shrink. -inf is a direction that is
-    lost at once and counts as such.
+    0 if the largest exponent is negative, a stable state; the number of units if volumes do not shrink; -inf is a direction
+    that is lost at once.
 
     Raises
     ------

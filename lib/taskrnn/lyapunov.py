@@ -8,10 +8,10 @@ et al. 1980); the exponents are the mean log stretch per step over alpha = dt / 
 (nats).  For a linear network they are ``ln|1 + alpha (l - 1)| / alpha``, l the eigenvalues of W.
 
 Two things make the whole spectrum fast, and both are exact.  The QR of a product of Jacobians has the same stretches
-as a QR after each of them, as long as rounding does not drown the least stretched direction in the most stretched one. So the
-steps between two QRs are chosen to keep the condition number of the frame near `AIM`, and a stretch that makes
-it larger than `LIMIT` is gone over again in smaller ones.  And a ReLU unit below threshold only decays: of the units that are silent throughout
-a stretch, what they send to the others is computed once.
+as a QR after each of them, as long as rounding does not drown the least stretched direction in the most stretched
+one: so many steps lie between two QRs as keep the condition number of the frame near `AIM`, and steps that bring it
+above `LIMIT` are gone over again in smaller numbers.  And a ReLU unit below threshold only decays: what units that
+are silent from one QR to the next send to the others is computed once.
 """
 
 import math
@@ -32,11 +32,11 @@ class Exponents(NamedTuple):
 
     exponents : ndarray of shape (network, k), 1/tau, falling; -inf where a direction was lost
     drift : ndarray of shape (network, k), 1/tau, the second half of the run minus the first: the error to expect
-    log_zeros : ndarray of shape (network,), how many stretches were zero within rounding (a singular Jacobian)
+    log_zeros : ndarray of shape (network,), how many stretches were zero within rounding (singular Jacobians)
     running : ndarray of shape (network, sample, k), 1/tau, the estimates from the run up to `times`; the last are `exponents`
     times : ndarray of shape (sample,), tau, since the first step that counts
     interval : ndarray of shape (network,), mean number of steps between two QRs
-    condition : ndarray of shape (network,), largest condition number of a frame in QR; inf where a Jacobian was singular
+    condition : ndarray of shape (network,), largest condition number of a frame in QR, estimated; inf if a Jacobian is singular
     """
 
     exponents: np.ndarray
@@ -98,42 +98,37 @@ def lyapunov(W, drive, *, rng, activation=RELU, alpha=0.1, n_exponents=1, initia
         raise ValueError(f"n_exponents is {n_exponents}; it must be 1 to the number of units, {n_units}.")
     if min(transient, alignment) < 0:
         raise ValueError(f"transient = {transient} and alignment = {alignment} are numbers of steps and cannot be negative.")
-    counted = n_steps - transient - alignment
+    first = transient + alignment
+    counted = n_steps - first
     if counted < N_SAMPLES:
         raise ValueError(
-            f"{n_steps} steps of drive leave {counted} to count after transient + alignment = {transient + alignment};"
-            f" give at least {N_SAMPLES} more than those."
+            f"{n_steps} steps of drive leave {counted} to count after transient + alignment = {first};"
+            f" give at least {first + N_SAMPLES}."
         )
     frame, _ = np.linalg.qr(rng.standard_normal((n_units, n_exponents)))
-    ends = np.linspace(0, counted, N_SAMPLES + 1).round().astype(int)[1:]
-    blocks = np.split(np.arange(n_steps), transient + np.array([0, *(alignment + np.array([0, *ends[:-1]]))]))
+    samples = np.array_split(np.arange(first, n_steps), N_SAMPLES)
+    blocks = [np.arange(transient), np.arange(transient, first), *samples]
     found = [_spectrum(*one, blocks, frame, activation, alpha) for one in zip(W, drive, initial, strict=True)]
     if bad := [k for k, one in enumerate(found) if one is None]:
         raise FloatingPointError(f"Networks {bad} diverge: leave them out and report them.")
 
     logs, n_lost, n_qr, condition = (np.array(part) for part in zip(*found, strict=True))
-    total, half = logs.sum(axis=1), N_SAMPLES // 2
-    order = np.argsort(-total, axis=1)[:, None]
-    logs = np.take_along_axis(logs, order, axis=2)
-    running = np.cumsum(logs, axis=1) / (ends * alpha)[:, None]
-    lost = np.isneginf(running[:, -1])
-    second = np.where(lost[:, None], 0.0, logs)[:, half:].sum(axis=1) / ((counted - ends[half - 1]) * alpha)
-    return Exponents(
-        exponents=running[:, -1],
-        drift=np.where(lost, np.nan, second - np.where(lost, 0.0, running[:, half - 1])),
-        log_zeros=n_lost,
-        running=running,
-        times=ends * alpha,
-        interval=counted / n_qr,
-        condition=condition,
-    )
+    times = alpha * np.cumsum([len(sample) for sample in samples])
+    order = np.argsort(-logs.sum(axis=1), axis=1)
+    running = np.cumsum(np.take_along_axis(logs, order[:, None], axis=2), axis=1) / times[:, None]
+    exponents, (half, whole) = running[:, -1], times[[N_SAMPLES // 2 - 1, -1]]
+    first_half = running[:, N_SAMPLES // 2 - 1]
+    with np.errstate(invalid="ignore"):  # of directions that were lost
+        drift = (whole * exponents - half * first_half) / (whole - half) - first_half
+    drift[np.isneginf(exponents)] = np.nan
+    return Exponents(exponents, drift, n_lost, running, times, counted / n_qr, condition)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a network that diverges is named by the caller
 def _spectrum(W, drive, rates, blocks, frame, activation, alpha):
     """Log stretches (sample, k) of one network, number of lost ones and of QRs, largest condition; None if it diverges.
 
-    The first two blocks are the transient and the alignment.
+    Blocks are steps (time,): transient, alignment, and one for each sample; QRs are at their ends and between.
     """
     logs, n_lost, n_qr, worst, steps = np.zeros((len(blocks) - 2, frame.shape[1])), 0, 0, 1.0, 1
     for sample, block in enumerate(blocks, start=-2):

@@ -5,11 +5,12 @@
 W      weights at gain 1, Gaussian of variance 1 / N       xi        standard normal numbers, new for every unit and step
 b      bias, an input that is constant in time             strength  of the noise, as `sigma` of `taskrnn.network`
 
-The input is white and independent for every unit: what is known to suppress chaos is drive that changes in time and differs from unit
-to unit (Molgedey et al. 1992, white noise in discrete time; Rajan et al. 2010, oscillations with random phases; Engelken et al. 2022,
-who find that input common to all units hardly does). Without it and without bias, the limit of many units is known: tanh networks
-become chaotic at gain 1 (Sompolinsky et al. 1988), and the activity of ReLU networks, whose excitation nothing balances, has no bound beyond
-sqrt(2) (Kadmon and Sompolinsky 2015). In all conditions a network receives the same xi, so that conditions differ by nothing else.
+The input is white and independent for every unit: what is known to suppress chaos is drive that changes in time and
+differs from unit to unit (Molgedey et al. 1992, white noise in discrete time; Rajan et al. 2010, oscillations with random
+phases; Engelken et al. 2022, who find that input common to all units hardly does). Without it, the limit of many
+units is known: tanh networks without bias become chaotic at gain 1 (Sompolinsky et al. 1988), and the activity of ReLU
+networks, whose excitation nothing balances, has no bound beyond sqrt(2) (Kadmon and Sompolinsky 2015). In all
+conditions a network receives the same xi, so that conditions differ by nothing else.
 """
 
 from typing import NamedTuple
@@ -27,8 +28,8 @@ class PhaseDiagram(NamedTuple):
 
     exponents : largest Lyapunov exponents, 1/tau; NaN where the activity diverges
     diverges : bool, whether it does
-    growth : 1/tau, the same as `exponents`, and where the activity diverges the rate at which a small difference grows, which crosses
-        zero at the same gain; NaN if the activity overflows
+    growth : 1/tau, the same as `exponents`, and where the activity diverges the rate at which a small difference
+        grows, which crosses zero at the same gain; NaN if the activity overflows
     """
 
     exponents: np.ndarray
@@ -37,9 +38,14 @@ class PhaseDiagram(NamedTuple):
 
 
 def random_networks(n_networks, n_units, *, rng, bias_sd=0.0):
-    """Weights (network, unit, unit) of gain 1 without self-connections and biases (network, unit), in the form of untrained networks."""
+    """Networks in the form of untrained ones, of gain 1: weights (network, unit, unit) and biases (network, unit).
+
+    The weights are Gaussian of standard deviation 1 / sqrt(unit), without self-connections.
+    """
     if n_networks < 1 or n_units < 1 or not 0 <= bias_sd < np.inf:
-        raise ValueError(f"{n_networks} networks of {n_units} units, bias_sd {bias_sd}: give at least one of each, and no negative bias_sd.")
+        raise ValueError(
+            f"{n_networks} networks of {n_units} units with bias_sd {bias_sd}: give at least one of each, and bias_sd from 0."
+        )
     W = rng.standard_normal((n_networks, n_units, n_units)) / np.sqrt(n_units)
     W[:, range(n_units), range(n_units)] = 0
     return W, bias_sd * rng.standard_normal((n_networks, n_units))
@@ -144,7 +150,7 @@ def critical_gain(gains, growth):
     if gains.ndim != 1 or len(gains) < 2 or not (np.diff(gains) > 0).all():
         raise ValueError(f"The gains, of shape {gains.shape}, must be a list of at least two numbers that rise.")
     if growth.ndim < 2 or growth.shape[1] != len(gains):
-        raise ValueError(f"growth {growth.shape} must be (network, gain, ...), with the {len(gains)} gains along its second axis.")
+        raise ValueError(f"growth {growth.shape} must be (network, gain, ...), with {len(gains)} gains along its second axis.")
     growth = np.moveaxis(growth, 1, 0)
     crosses = (growth[:-1] < 0) & (growth[1:] >= 0)
     first = np.argmax(crosses, axis=0)
