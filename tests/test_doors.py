@@ -49,6 +49,15 @@ DOORS = {
     "rank_change": lambda a, b: centrality.rank_change(a, b),
     "lyapunov": lambda a, b: lyapunov.lyapunov(a, b, rng=rng(), transient=0, alignment=0),
     "fixed_points": lambda a, b: fixed_points.fixed_points(a, b, rng=rng(), n_starts=2),
+    "enumerate_fixed_points": lambda a, b: enumerate_fixed_points(a, b),
+    "slow_points": lambda a, b: slow_points(a, b, np.zeros_like(a) if np.ndim(a) == 3 else a, max_iter=3),
+    "linearise": lambda a, b: linearise(a, a, b, b, n_modes=1),
+    "kaplan_yorke": lambda a, b: attractor_dimension.kaplan_yorke(a),
+    "entropy_rate": lambda a, b: attractor_dimension.entropy_rate(a),
+    "phase_diagram": lambda a, b: phase_diagram.phase_diagram(a, b, [1.0], [0.0], rng=rng(), transient=0, n_steps=10),
+    "critical_gain": lambda a, b: phase_diagram.critical_gain(a, b),
+    "growth_rate": lambda a, b: growth_rate(np.arange(len(np.atleast_1d(a))), a),
+    "run": lambda a, b: reservoir.run(a, b),
     "gaussian_change": lambda a, b: nulls.gaussian_change(a, rng=rng()),
     "shuffled_change": lambda a, b: nulls.shuffled_change(a, rng=rng()),
     "rank_matched_change": lambda a, b: nulls.rank_matched_change(a, 1, rng=rng()),
@@ -83,8 +92,8 @@ def test_arrays_are_taken_or_refused_in_one_sentence(door, data):
     try:
         DOORS[door](a, b)
     except (ValueError, FloatingPointError) as refusal:
-        # Activity that diverges is no bad input: `lyapunov` says so by another kind of error.
-        assert type(refusal) is ValueError or type(refusal) is FloatingPointError and door == "lyapunov"
+        # Activity that diverges is no bad input: these say so by another kind of error.
+        assert type(refusal) is ValueError or type(refusal) is FloatingPointError and door in ("lyapunov", "run")
         assert "\n" not in str(refusal)
         assert len(str(refusal)) > 20, refusal
 

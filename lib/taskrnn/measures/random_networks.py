@@ -16,7 +16,7 @@ from taskrnn.phase_diagram import phase_diagram
 from taskrnn.streams import generator
 
 PLACE = 61  # in the stream "analysis"
-PHASE_GAINS = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0)
+PHASE_GAINS = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0)
 INPUT_SDS = (0.0, 0.5, 1.0, 2.0)  # of the input to a unit at each step
 N_STARTS = 400  # of the search for the equilibria of a tanh network
 GAINS = (0.8, 1.0, 1.2, 1.4, 1.6, 2.0)  # of the networks whose equilibria are counted, and of the spectra
