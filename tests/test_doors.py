@@ -8,14 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from taskrnn import centrality, fixed_points, latent, lyapunov, nulls, spectra, statistics, subspaces
+from taskrnn import attractor_dimension, centrality, fixed_points, latent, lyapunov, nulls, phase_diagram, reservoir, spectra, statistics, subspaces
+from taskrnn.counting import growth_rate
 from taskrnn.ensembles import ensemble
+from taskrnn.enumeration import enumerate_fixed_points
 from taskrnn.executors import Here
 from taskrnn.lag_covariances import lag_covariances
+from taskrnn.linearisation import linearise
 from taskrnn.network import Network, Weights
 from taskrnn.predictive_information import predictive_information, search
 from taskrnn.profiles import experiment_named, profile_named
 from taskrnn.simulation import simulate
+from taskrnn.slow_points import slow_points
 from taskrnn.tasks.trials import Schedule
 from taskrnn.training_settings import Training
 
