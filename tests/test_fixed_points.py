@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from taskrnn.fixed_points import fixed_points, steady_states
+from taskrnn.fixed_points import fixed_points
+from taskrnn.steady_states import steady_states
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -74,12 +75,14 @@ def test_stable_flow_with_an_unstable_map():
     assert result.growth_map[both_on] > 0
 
 
-def test_line_of_fixed_points_is_reported_as_failed_starts():
-    # x = max(0, x) on both units: every non-negative state is a fixed point, and the region's matrix is singular.
-    result = fixed_points(np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros(2), rng=np.random.default_rng(3))
-    assert result.rates == pytest.approx(np.zeros((1, 2)))
-    assert result.kink_distance == [0]
-    assert result.n_failed > 0
+def test_line_of_fixed_points_is_kept_whole():
+    # x = max(0, x) on both units: every state with equal, non-negative rates is a fixed point. A start goes to the nearest.
+    states = np.linspace(0, 3, 1001)[:, None] + np.array([0.5, -0.5])
+    W, c = np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros(2)
+    result = fixed_points(W, c, rng=np.random.default_rng(3), n_starts=0, states=states[states.min(axis=1) > 0])
+    assert np.sort(result.rates[:, 0]) == pytest.approx(states.mean(axis=1)[states.min(axis=1) > 0])
+    assert (result.continuum == 1).all() and (result.unstable_ode == 0).all()
+    assert (result.n_failed, result.hits.max()) == (0, 1)
 
 
 def test_network_without_fixed_point():

@@ -11,9 +11,9 @@ import xarray as xr
 from taskrnn import latent
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
-from taskrnn.fixed_points import steady_states
 from taskrnn.network import Weights
 from taskrnn.simulation import simulate
+from taskrnn.steady_states import steady_states
 from taskrnn.streams import generator
 
 GRID_POINTS = 21  # values of each input, equally spaced over all that the decision task draws
