@@ -5,15 +5,14 @@
 g      gain             N      number of units          c      constant input: 0 for tanh, standard normal for ReLU
 
 For tanh the theory of large N says that below g = 1 zero is the only equilibrium, that above it the mean number grows like
-exp(C N), and that near g = 1 this C is the largest Lyapunov exponent to leading order.  What counting at N <= 24 can show is that
-equilibria multiply with gain and size.  It cannot show where that begins: at g = 1 a small network often has a real
-eigenvalue above 1, and with it a pair of equilibria.  Nor does it measure C, for the mean of large networks is that of the rare ones
-with very many, which no sample of affordable size holds; `taskrnn.kac_rice` has the mean without counting.
+exp(C N), and that near g = 1 this C is the largest Lyapunov exponent to leading order.  Counting at N <= 24 can show that
+equilibria multiply with gain and size.  It cannot show where that begins: even below g = 1 a small network often has a real
+eigenvalue above 1, and with it a pair of equilibria.  Nor can it tell C, for the mean is still far from exponential in N, and
+in larger networks belongs to the few with very many; `taskrnn.kac_rice` has the mean without counting.
 
 For ReLU the mean number is exactly 1 at every g and N.  Turning the sign of unit i, in its row, column and input, leaves the
-distribution of W and c as it is.  So the solution of (I - W_SS) r_S = c_S is positive with probability 2^-|S|, and
-W_CS r_S + c_C is then negative throughout with probability 2^-|C|: each of the 2^N regions S holds an equilibrium with probability 2^-N.
-What grows with the gain is the spread: most networks have none and a few have many.  The scale of c does not matter.
+distribution of W and c as it is.  So the solution of (I - W_SS) r_S = c_S is positive with probability 2^-|S|, and W_CS r_S + c_C
+is then negative throughout with probability 2^-|C|: each of the 2^N regions S holds an equilibrium with probability 2^-N.  What grows with the gain is the spread: most networks have none and a few have many.  The scale of c does not matter.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +35,7 @@ class Counts(NamedTuple):
     """Equilibria of random networks of one size and gain.
 
     points : ndarray of int (network,)
-    late : ndarray of int (network,), those of them that none of the first half of the starts found; where they are many, more are missing
+    late : ndarray of int (network,), those that none of the first half of the starts found; where they are many, more are missing
     """
 
     points: np.ndarray
@@ -46,7 +45,9 @@ class Counts(NamedTuple):
 def random_weights(n_networks: int, n_units: int, gain: float, *, rng: np.random.Generator) -> np.ndarray:
     """Recurrent weights, (network, unit, unit)."""
     if n_networks < 1 or n_units < 1 or gain < 0:
-        raise ValueError(f"{n_networks} networks of {n_units} units with gain {gain} cannot be made; give 1 or more, and a gain of 0 or more.")
+        raise ValueError(
+            f"{n_networks} networks of {n_units} units with gain {gain} cannot be made; give 1 or more, and a gain of 0 or more."
+        )
     return gain / n_units**0.5 * rng.standard_normal((n_networks, n_units, n_units))
 
 
@@ -121,7 +122,7 @@ def proliferation(counts: Callable[..., Counts], gain: float, sizes: Sequence[in
 
 
 def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
-    """Slope of ln(mean number) over the number of units, in nats for each unit, with the 95 % percentile bootstrap interval over networks.
+    """Slope of ln(mean number) over the number of units, nats for each unit, with its 95 % bootstrap interval over networks.
 
     The interval knows nothing of networks too rare to be in the sample, nor of equilibria that were not found.
 
@@ -132,7 +133,7 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     """
     sizes, points = np.asarray(sizes, float), np.asarray(points)
     if points.ndim != 2 or len(points) != len(sizes) or len(set(sizes)) < 2 or points.shape[1] < 2:
-        raise ValueError(f"points {points.shape} must be (size, network) for {len(sizes)} sizes; give two or more sizes and networks.")
+        raise ValueError(f"points {points.shape} must be (size, network), {len(sizes)} sizes; give two or more sizes and networks.")
     if not points.any(axis=1).all():
         raise ValueError("At some size no network has an equilibrium, and the mean has no logarithm; count more networks.")
     apart = sizes - sizes.mean()

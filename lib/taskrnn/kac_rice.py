@@ -9,9 +9,9 @@ x phi^T / |phi|^2 plus independent normal weights that are zero along phi.  So t
 
     integral dx  (2 pi g^2 q)^(-N/2) exp(-|x|^2 / (2 g^2 q))  E |det(I - W diag(1 - phi^2))|
 
-It is exact for every N.  Here |x| / sqrt(N) is drawn evenly from each of many intervals, the direction of x uniformly, and W as above.
-Directions are all alike at small |x| only: the larger g and N, the fewer draws carry the mean, and the standard error
-shows it until it is itself carried by a few.
+which is exact for every N.  Here |x| / sqrt(N) is drawn evenly from each of many intervals, the direction of x uniformly, and
+W as above.  The larger g and N, the fewer draws carry the mean; the standard error shows that until it is itself carried
+by a few, as at g = 3 and N = 128.
 """
 
 from typing import NamedTuple
@@ -44,7 +44,8 @@ def mean_equilibria(
     n = n_units
     if n < 1 or not gain > 0 or n_intervals < 1 or n_draws < 2:
         raise ValueError(
-            f"{n_units} units, gain {gain}, {n_intervals} intervals, {n_draws} draws: give a unit or more, a gain above 0 and two draws or more."
+            f"{n_units} units, gain {gain}, {n_intervals} intervals and {n_draws} draws give no mean; give a gain above 0,"
+            " two draws or more, and one or more of the others."
         )
     # |W phi| <= |W| sqrt(N): the length of a normal vector, g sqrt(N), and 8 standard deviations of it, g / sqrt(2).
     edges = np.linspace(0, gain * (1 + 6 / n**0.5), n_intervals + 1)
@@ -74,7 +75,7 @@ def log_density(x: np.ndarray, gain: float, *, rng: np.random.Generator) -> np.n
 
 
 def complexity(gain: float, *, sizes: tuple[int, int] = (32, 64), rng: np.random.Generator, **settings) -> Interval:
-    """Growth of ln(mean number) from one size to another, in nats for each unit, and 95 % of what Monte Carlo errors make of it."""
+    """Growth of ln(mean number) from one size to another, nats for each unit, and its 95 % interval by the Monte Carlo errors."""
     small, large = sizes
     if not small < large:
         raise ValueError(f"sizes are {sizes}; give a smaller and a larger number of units.")

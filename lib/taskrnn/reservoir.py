@@ -7,9 +7,9 @@ alpha  dt / tau                          drive    input, bias and noise
 s      mean of r^2 over steps and units, which makes the penalty a pure number
 mean   over the steps that count in training and the outputs
 
-There is no intercept, because the networks have none.  The penalty is chosen by cross-validation over blocks of whole trials:
-neighbouring steps of one trial are nearly copies of each other, so that the leave-one-out error of scikit-learn's RidgeCV
-would say nothing.  The readout is solved from sums over steps, block by block, and the rates of all trials are never held at once.
+There is no intercept, because the networks have none.  The penalty is chosen by cross-validation over blocks of whole trials, not
+by the leave-one-out error of scikit-learn's RidgeCV: neighbouring steps of a trial are nearly copies of each other.  All is
+solved from sums over steps, so that the rates are needed one block at a time and every penalty costs one small equation.
 """
 
 from typing import NamedTuple
@@ -70,10 +70,11 @@ class Moments(NamedTuple):
 
 
 def moments(rates: np.ndarray, targets: np.ndarray, mask: np.ndarray) -> Moments:
-    """Moments of rates (trial, time, unit) and targets (trial, time, output) where mask (trial, time) is 1, in double precision."""
+    """Moments of rates (trial, time, unit) and targets (trial, time, output) where mask (trial, time) is 1, in float64."""
     if not rates.shape[:2] == targets.shape[:2] == mask.shape:
         raise ValueError(
-            f"rates {rates.shape} must be (trial, time, unit), targets {targets.shape} (trial, time, output), mask {mask.shape} (trial, time)."
+            f"rates {rates.shape}, targets {targets.shape} and mask {mask.shape} must be (trial, time, unit), (trial, time, output)"
+            " and (trial, time)."
         )
     r, t = (x[mask > 0].astype(float) for x in (rates, targets))
     return Moments(r.T @ r, r.T @ t, float((t**2).sum()), t.size)

@@ -1,4 +1,4 @@
-"""Whether random networks do the task when only a readout is fitted, in which regime, and how trained networks compare (note, section 6).
+"""Whether random networks do the task with a fitted readout, in which regime, and how trained networks compare (note, section 6).
 
 The untrained recurrent weights are scaled to several gains and the readout is fitted (`taskrnn.reservoir`). The outcome
 stands beside that of the trained network in the test trials of `taskrnn.performance`, with the same noise.
@@ -65,7 +65,7 @@ def reservoir(
     n_steps: int = 4000,
     n_starts: int = 3,
 ) -> xr.Dataset:
-    """Errors of one network's untrained weights at several gains with fitted readouts, and of the network before and after training.
+    """Errors of a network's untrained weights at several gains with fitted readouts, and of itself before and after training.
 
     Parameters
     ----------
@@ -101,8 +101,8 @@ def reservoir(
         No gains or one that is not above 0, too few trials to cross-validate, a session too short, or noise outside f.
     """
     settings = experiment.network
-    if not gains or not all(g > 0 for g in gains):
-        raise ValueError(f"gains are {gains}; give one or more numbers above 0.")
+    if not gains or not all(0 < g < np.inf for g in gains):
+        raise ValueError(f"gains are {gains}; give one or more finite numbers above 0.")
     if n_trials < FOLDS:
         raise ValueError(f"n_trials is {n_trials}; the cross-validation needs {FOLDS} or more.")
     if n_steps > N_STEPS:
@@ -135,7 +135,7 @@ def set_up(experiment: Experiment, w: Weights, seed: int, *, n_trials: int, n_te
     strength = (2 / settings.alpha) ** 0.5 * settings.sigma
 
     def drive(inputs, xi):
-        return (inputs @ w.input[0].T + w.bias[0] + strength * xi.swapaxes(0, 1)).astype(np.float32)
+        return inputs.astype(np.float32) @ w.input[0].T + w.bias[0] + strength * xi.swapaxes(0, 1)
 
     sets = []
     for n, of_trials, of_noise in (
@@ -159,7 +159,8 @@ def at_gain(W: np.ndarray, bench: Bench, *, activation: Activation, rng: np.rand
         except FloatingPointError:
             diverges = True
     rates = np.array([growth(W, drive, bench, activation=activation, rng=rng) for drive in bench.along])
-    variables = {name: ((), value, text) for (name, text), value in zip(SCALED.items(), (*scores, penalty, diverges), strict=True)}
+    single = (*scores, penalty, diverges)
+    variables = {name: ((), value, text) for (name, text), value in zip(SCALED.items(), single, strict=True)}
     variables |= {name: ("drive", value, text) for (name, text), value in zip(ALONG.items(), rates.T, strict=True)}
     return xr.Dataset(variables)
 
@@ -206,8 +207,8 @@ def diverges_in_session(W: np.ndarray, bench: Bench, *, activation: Activation) 
     return False
 
 
-def growth(W: np.ndarray, drive: np.ndarray, bench: Bench, *, activation: Activation, rng: np.random.Generator) -> tuple[float, float]:
-    """Largest Lyapunov exponent and its drift in 1/tau along one drive (time, unit); NaN if it overflows or all difference is lost."""
+def growth(W: np.ndarray, drive: np.ndarray, bench: Bench, *, activation: Activation, rng) -> tuple[float, float]:
+    """Largest Lyapunov exponent and its drift in 1/tau along one drive (time, unit); NaN if it overflows or if it is -inf."""
     lead = {"transient": DISCARD // 2, "alignment": DISCARD // 2}
     try:
         found = lyapunov(W[None], drive[None], rng=rng, activation=activation, alpha=bench.experiment.network.alpha, **lead)
