@@ -148,7 +148,7 @@ def follow(w: Weights, inputs, experiment, *, trajectory, n_starts, rng) -> Foll
 
 def search(W, c, settings, *, n_starts, states, rng) -> FixedPoints:
     """The exact search of one constant input."""
-    return fixed_points(W, c, rng=rng, theta=settings.theta, alpha=settings.alpha, n_starts=n_starts, states=states, max_iter=100)
+    return fixed_points(W, c, rng=rng, theta=settings.theta, alpha=settings.alpha, n_starts=n_starts, states=states, max_iter=50)
 
 
 def summary(points: FixedPoints, modes) -> dict[str, float]:
