@@ -105,7 +105,7 @@ def test_bad_input_is_named():
         tanh_counts(4, 1.0, n_networks=0, rng=rng())
     with pytest.raises(ValueError, match="gain of 0 or more"):
         relu_counts(4, -1.0, n_networks=3, rng=rng())
-    with pytest.raises(ValueError, match="two or more sizes"):
+    with pytest.raises(ValueError, match="two or more of both"):
         growth_rate([4], np.ones((1, 5)))
     with pytest.raises(ValueError, match="no logarithm"):
         growth_rate([4, 6], np.array([[1, 1], [0, 0]]))

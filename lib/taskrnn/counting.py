@@ -11,8 +11,10 @@ eigenvalue above 1, and with it a pair of equilibria.  Nor can it tell C, for th
 in larger networks belongs to the few with very many; `taskrnn.kac_rice` has the mean without counting.
 
 For ReLU the mean number is exactly 1 at every g and N.  Turning the sign of unit i, in its row, column and input, leaves the
-distribution of W and c as it is.  So the solution of (I - W_SS) r_S = c_S is positive with probability 2^-|S|, and W_CS r_S + c_C
-is then negative throughout with probability 2^-|C|: each of the 2^N regions S holds an equilibrium with probability 2^-N.  What grows with the gain is the spread: most networks have none and a few have many.  The scale of c does not matter.
+distribution of W and c as it is.  So the solution of (I - W_SS) r_S = c_S is positive with probability 2^-|S|, and then
+W_CS r_S + c_C is negative throughout with probability 2^-|C|, where C are the units outside of S: each of the 2^N regions holds
+an equilibrium with probability 2^-N.  What grows with the gain is the spread: ever more networks have none, and a few have
+many.  The scale of c does not matter.
 """
 
 from collections.abc import Callable, Sequence
@@ -122,7 +124,7 @@ def proliferation(counts: Callable[..., Counts], gain: float, sizes: Sequence[in
 
 
 def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
-    """Slope of ln(mean number) over the number of units, nats for each unit, with its 95 % bootstrap interval over networks.
+    """Slope of ln(mean number) over the number of units, in nats, with its 95 % percentile bootstrap interval over networks.
 
     The interval knows nothing of networks too rare to be in the sample, nor of equilibria that were not found.
 
@@ -133,7 +135,7 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     """
     sizes, points = np.asarray(sizes, float), np.asarray(points)
     if points.ndim != 2 or len(points) != len(sizes) or len(set(sizes)) < 2 or points.shape[1] < 2:
-        raise ValueError(f"points {points.shape} must be (size, network), {len(sizes)} sizes; give two or more sizes and networks.")
+        raise ValueError(f"points {points.shape} must be (size, network), of {len(sizes)} sizes; give two or more of both.")
     if not points.any(axis=1).all():
         raise ValueError("At some size no network has an equilibrium, and the mean has no logarithm; count more networks.")
     apart = sizes - sizes.mean()
@@ -146,7 +148,7 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
 
 
 def tanh_exponents(
-    gain: float, *, n_networks: int = 5, n_units: int = 256, n_steps: int = 6000, rng: np.random.Generator
+    gain: float, *, n_networks: int = 4, n_units: int = 512, n_steps: int = 5000, rng: np.random.Generator
 ) -> np.ndarray:
     """Largest Lyapunov exponents in 1/tau of random tanh networks without input, (network,), from random states."""
     W = random_weights(n_networks, n_units, gain, rng=rng)

@@ -73,8 +73,8 @@ def moments(rates: np.ndarray, targets: np.ndarray, mask: np.ndarray) -> Moments
     """Moments of rates (trial, time, unit) and targets (trial, time, output) where mask (trial, time) is 1, in float64."""
     if not rates.shape[:2] == targets.shape[:2] == mask.shape:
         raise ValueError(
-            f"rates {rates.shape}, targets {targets.shape} and mask {mask.shape} must be (trial, time, unit), (trial, time, output)"
-            " and (trial, time)."
+            f"rates {rates.shape}, targets {targets.shape} and mask {mask.shape} must be (trial, time, unit),"
+            " (trial, time, output) and (trial, time)."
         )
     r, t = (x[mask > 0].astype(float) for x in (rates, targets))
     return Moments(r.T @ r, r.T @ t, float((t**2).sum()), t.size)

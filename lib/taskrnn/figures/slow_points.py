@@ -33,8 +33,8 @@ def along_path(
                 changes = np.diff(np.isfinite(z).sum(axis=2) + 100 * saddle.sum(axis=2), axis=1) != 0
                 at = (levels[task][1:] + levels[task][:-1]) / 2
                 marks = np.broadcast_to(at, changes.shape)[changes]
-                axis.plot(marks, np.full(marks.shape, 0.02), "^", color="black", transform=axis.get_xaxis_transform(), clip_on=False)
-                axis.set(title=f"{task}, {column}{which_networks(len(z))}", xlabel="first input")
+                axis.plot(marks, np.full(marks.shape, 0.03), "^", color="black", transform=axis.get_xaxis_transform())
+                axis.set(title=f"{task}, {column}, {which_networks(len(z))}", xlabel="first input")
             row[0].set_ylabel("output at the fixed point")
         for label, marker in (("stable", "."), ("unstable", "x"), ("a point appears, vanishes or changes stability", "^")):
             axes[0][0].plot([], [], marker, color="black", label=label)

@@ -30,7 +30,7 @@ def random_networks(
     relu_sizes: tuple[int, ...] = (4, 6, 8, 10, 12),
     n_draws: int = 4,
     n_starts: int = N_STARTS,
-    n_large: int = 256,
+    n_large: int = 512,
     n_spectrum: int = 64,
     n_steps: int = 2000,
 ) -> xr.Dataset:

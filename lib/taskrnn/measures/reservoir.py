@@ -17,6 +17,7 @@ from taskrnn.experiment import Experiment
 from taskrnn.fixed_points import fixed_points
 from taskrnn.lyapunov import lyapunov
 from taskrnn.network import Weights, noise
+from taskrnn.points import FixedPoints
 from taskrnn.reservoir import Fit, fit, moments, run
 from taskrnn.sessions import DISCARD, N_STEPS, draw
 from taskrnn.streams import generator
@@ -59,7 +60,7 @@ def reservoir(
     experiment: Experiment,
     network: xr.Dataset,
     *,
-    gains: tuple[float, ...] = (0.4, 0.8, 1.0, 1.2, 1.4, 1.6, 2.0),
+    gains: tuple[float, ...] = (0.4, 0.8, 1.0, 1.2, 1.4, 2.0, 3.0),
     n_trials: int = 50,
     n_test: int = 200,
     n_steps: int = 4000,
@@ -77,7 +78,7 @@ def reservoir(
     n_steps : int
         Steps of the network's session that count for an exponent.
     n_starts : int
-        Random starts of the search for fixed points at each gain.
+        Random starts of the search for fixed points at each gain, beside the state in which the network without input ends.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def reservoir(
         exponent, drift : also along drive, see `taskrnn.lyapunov`; "autonomous" has the bias and no input.  Of activity that
         diverges it is the rate at which it grows; NaN if that overflows
     along gain, for ReLU,
-        found, unsettled : fixed points at zero input, and starts that ended nowhere
+        found, unsettled : fixed points at zero input, not more than there are, and starts that ended nowhere
     and of the network itself along (when, readout), with the readout it was trained with and with a fitted one
         own_squared_error, own_error : NaN if rates exceed the bound in a trial
         own_diverges (when,) : whether they do so in the session; the errors are kept, for a trial is short
@@ -118,8 +119,7 @@ def reservoir(
     measured = xr.concat(
         [xr.concat([at_gain(W, bench, activation=f, rng=rng) for W in scaled], "gain") for f in (relu, TANH)], "activation"
     )
-    search = {"theta": settings.theta, "alpha": settings.alpha, "n_starts": n_starts, "max_iter": 50}
-    points = [fixed_points(W, before.bias[0], rng=rng, **search) for W in scaled]
+    points = [at_zero_input(W, bench, n_starts=n_starts, rng=rng) for W in scaled]
     own = [itself(weights(network, when), bench, activation=relu) for when in WHEN]
     return xr.merge([measured, xr.concat(own, "when")]).assign(
         found=("gain", [len(p.hits) for p in points], {"long_name": "fixed points found at zero input"}),
@@ -163,6 +163,17 @@ def at_gain(W: np.ndarray, bench: Bench, *, activation: Activation, rng: np.rand
     variables = {name: ((), value, text) for (name, text), value in zip(SCALED.items(), single, strict=True)}
     variables |= {name: ("drive", value, text) for (name, text), value in zip(ALONG.items(), rates.T, strict=True)}
     return xr.Dataset(variables)
+
+
+def at_zero_input(W: np.ndarray, bench: Bench, *, n_starts: int, rng: np.random.Generator) -> FixedPoints:
+    """The fixed points at zero input that are found from a few starts."""
+    settings, bias = bench.experiment.network, bench.along[0]
+    try:
+        states = run(W, bias[None], activation=leaky_relu(settings.theta), alpha=settings.alpha)[0, -1:]
+    except FloatingPointError:
+        states = None
+    search = {"theta": settings.theta, "alpha": settings.alpha, "n_starts": n_starts, "max_iter": 50}
+    return fixed_points(W, bias[0], rng=rng, states=states, **search)
 
 
 def itself(w: Weights, bench: Bench, *, activation: Activation) -> xr.Dataset:

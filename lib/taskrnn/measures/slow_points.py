@@ -191,17 +191,20 @@ def ends_of_epochs(w, trials, trajectory, experiment, *, n_starts, rng) -> dict[
 
 
 SECOND = {
-    "agreed": "points found by both routes",
-    "only_exact": "points found by the region solves only",
-    "only_descent": "points found by minimisation of speed only",
-    "slow": "minima of speed that are no fixed points",
-    "slowest": "least speed among those, of the largest norm of a state",
-    "unconverged": "starts of the minimisation that ended nowhere",
+    "agreed": "points, both routes",
+    "only_exact": "points, regions only",
+    "only_descent": "points, speed only",
+    "slow": "slow points",
+    "slowest": "their least speed",
+    "unconverged": "starts without end",
 }
 
 
 def second_route(w, inputs, experiment, *, trajectory, found, n, rng, near: float = 1e-5) -> dict[str, tuple]:
-    """What minimisation of speed finds at a few inputs (step_2, channel), beside the points that were found exactly."""
+    """What minimisation of speed finds at a few inputs (step_2, channel), beside the points that were found exactly.
+
+    A slow point is a minimum of speed that is no fixed point; its speed is in units of the largest norm of a start, in 1/tau.
+    """
     W, W_in, b, settings = w.recurrent[0].astype(float), w.input[0].astype(float), w.bias[0], experiment.network
     flat = trajectory.reshape(-1, len(b))
     starts = np.concatenate([
