@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq, root
 from scipy.stats import norm
 
-from taskrnn.counting import growth_rate, proliferation, random_weights, relu_counts, tanh_counts, tanh_equilibria
+from taskrnn.counting import growth_rate, random_weights, relu_counts, tanh_counts, tanh_equilibria
 from taskrnn.kac_rice import complexity, mean_equilibria
 
 
@@ -69,15 +69,6 @@ def test_growth_rate_of_a_planted_exponential():
     # Lognormal with the same spread at every size: the factor of the mean drops out of the slope.
     noisy = growth_rate(sizes, planted * rng(3).lognormal(0, 0.5, (3, 400)))
     assert noisy.low < 0.3 < noisy.high and noisy.high - noisy.low < 0.05
-
-
-def test_proliferation_counts_at_every_size():
-    found = proliferation(tanh_counts, 2.0, [3, 6], n_networks=40, n_starts=50, rng=rng())
-    again = rng()
-    points = [tanh_counts(n, 2.0, n_networks=40, n_starts=50, rng=again).points for n in (3, 6)]
-    np.testing.assert_array_equal(found.points, points)
-    np.testing.assert_allclose(np.exp(found.ln_mean), np.mean(points, axis=1))
-    assert found.rate.mean == pytest.approx(np.diff(found.ln_mean)[0] / 3)
 
 
 @pytest.mark.parametrize("gain", [0.7, 1.5, 3.0])

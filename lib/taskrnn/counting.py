@@ -17,7 +17,7 @@ an equilibrium with probability 2^-N.  What grows with the gain is the spread: e
 many.  The scale of c does not matter.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -100,27 +100,6 @@ def in_pairs(W: np.ndarray, rates: np.ndarray, first_hit: np.ndarray) -> Equilib
             known.append(rates[k]), first.append(first_hit[k])
     known = np.array(known)
     return Equilibria(np.concatenate([known, -known[1:]]), np.array(first, int))
-
-
-class Proliferation(NamedTuple):
-    """How equilibria multiply with the number of units, at one gain.
-
-    points, late : ndarray of int (size, network), see `Counts`
-    ln_mean : ndarray (size,), logarithm of the mean number
-    rate : Interval, nats for each unit, see `growth_rate`
-    """
-
-    points: np.ndarray
-    late: np.ndarray
-    ln_mean: np.ndarray
-    rate: Interval
-
-
-def proliferation(counts: Callable[..., Counts], gain: float, sizes: Sequence[int], **settings) -> Proliferation:
-    """Count by `relu_counts` or `tanh_counts`, with their settings, at several sizes."""
-    found = [counts(n, gain, **settings) for n in sizes]
-    points, late = (np.stack(part) for part in zip(*found, strict=True))
-    return Proliferation(points, late, np.log(points.mean(axis=1)), growth_rate(sizes, points))
 
 
 def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
