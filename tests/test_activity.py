@@ -68,6 +68,27 @@ def largest_weight(experiment, network, *, times: int, marks: str) -> xr.Dataset
     return xr.Dataset({"largest": ((), times * float(network.recurrent_after.max()), {"long_name": "largest weight"})})
 
 
+def several_kinds(experiment, network) -> xr.Dataset:
+    """A measure for the tests with numbers of every kind."""
+    largest = float(network.recurrent_after.max())
+    return xr.Dataset({"real": ((), largest), "whole": ("unit", np.arange(3)), "yes": ((), largest > 0)}, coords={"unit": list("abc")})
+
+
+def test_a_network_that_failed_is_missing_in_the_shape_of_the_others(tmp_path):
+    e = small(PERCEPTION)
+    three = ensemble(e, 3, data=tmp_path).load()
+    expected = results.measured(several_kinds, e, three, data=tmp_path, executor=Here())
+    three["recurrent_after"][1, 0, 1] = np.nan
+    three["checksum"][1] = "of another file"
+    found = results.measured(several_kinds, e, three, data=tmp_path, executor=Here())
+    for name in ("real", "whole", "yes"):
+        assert np.isnan(found[name][1]).all()
+        np.testing.assert_array_equal(found[name][[0, 2]], expected[name][[0, 2]])
+    assert found.unit.equals(expected.unit)
+    with pytest.raises(ValueError, match="no network"):
+        results.measured(several_kinds, e, three.isel(network=[1]), data=tmp_path, executor=Here())
+
+
 def test_results_are_kept_per_network_and_made_again_only_if_something_changed(tmp_path, monkeypatch):
     e = small(PERCEPTION)
     marks = str(tmp_path / "marks")

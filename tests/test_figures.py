@@ -9,7 +9,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from taskrnn.figures import angles, latent_space, nonlinearity, regime, rotatable, subtle_changes, training
+from taskrnn.figures import angles, chaos, latent_space, nonlinearity, regime, rotatable, slow_points, subtle_changes, training
 from taskrnn.figures.style import MANY, each_dot, each_network, mean_of_whole, panels, quantiles_over_networks
 from taskrnn.latent import Layers
 from taskrnn.measures.latent_space import Angles
@@ -201,6 +201,23 @@ FIGURES = {
     "starts_by_dimension": lambda n: latent_space.starts_by_dimension(
         {f"{task}, trained": 3 * (randoms(n, len(DIMENSIONS), 5),) for task in TASKS}, DIMENSIONS, near=0.1, angle=5
     ),
+    "spectra": lambda n: chaos.spectra(each({when: randoms(n, N_UNITS) for when in ("before", "after")})),
+    "phases": lambda n: chaos.phases(
+        {name: randoms(n, 5, 3) - 1 for name in ("ReLU", "tanh")}, {name: randoms(5, 3) for name in ("ReLU", "tanh")},
+        gains=POINTS, input_sds=np.arange(3),
+    ),
+    "equilibria": lambda n: chaos.equilibria(
+        {name: randoms(5, 3) for name in ("tanh", "ReLU")}, {name: np.arange(3) for name in ("tanh", "ReLU")},
+        {how: 5 * [Interval(0.2, 0.1, 0.3)] for how in ("counted", "formula")}, randoms(n, 5), gains=POINTS,
+    ),
+    "attractors": lambda n: chaos.attractors(randoms(n, 5), randoms(n, 5), gains=POINTS),
+    "reservoirs": lambda n: chaos.reservoirs(
+        *2 * [each({name: randoms(n, 5) for name in ("ReLU", "tanh")})], each(randoms(n)), gains=POINTS
+    ),
+    "along_path": lambda n: slow_points.along_path(
+        each(POINTS), *2 * [each({column: randoms(n, 5, 3) for column in ("untrained", "trained")})]
+    ),
+    "changes": lambda n: slow_points.changes({"time": each(randoms(n, 3))}),
 }  # fmt: skip
 
 
@@ -227,7 +244,7 @@ def test_dots_of_units_and_starts_are_those_of_the_first_networks_and_say_so(nam
 
 
 def test_the_bank_has_every_figure_of_networks():
-    modules = (angles, latent_space, nonlinearity, regime, subtle_changes, training)
+    modules = (angles, chaos, latent_space, nonlinearity, regime, slow_points, subtle_changes, training)
     functions = [f for module in modules for f in vars(module).values() if inspect.isfunction(f)]
     of_one_network = {"leaky_relu", "example_trials"}
     found = {f.__name__ for f in functions if f.__annotations__.get("return") is Figure}
@@ -242,6 +259,10 @@ def turning(n):
         latent_space.paths_in_space(
             paths, {column: randoms(n, 4, 3) for column in paths}, {column: randoms(n, 3) for column in paths},
             seconds=np.arange(12.0), inputs=np.tile(inputs[[0, 4], None], 12), epoch=6,
+        ),
+        slow_points.topology(
+            *2 * [{column: randoms(n, 5, 2, 3) for column in paths}], {column: np.tile([0, 1], (n, 5, 1)) for column in paths},
+            {column: randoms(n, 3, 12, 3) for column in paths}, levels=POINTS, seconds=np.arange(12.0),
         ),
     )  # fmt: skip
 

@@ -12,11 +12,12 @@ from concurrent.futures import Executor, as_completed
 from contextlib import nullcontext
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
 from taskrnn import progress, storage
-from taskrnn.ensembles import joined
+from taskrnn.ensembles import RECURRENT, joined
 from taskrnn.experiment import Experiment
 from taskrnn.network_files import folder
 from taskrnn.processes import workers
@@ -51,6 +52,12 @@ def measured(
     Returns
     -------
     Dataset with a leading `network` axis
+        A network whose training left weights that are not finite is not measured; all its numbers are NaN.
+
+    Raises
+    ------
+    ValueError
+        The weights of no network are finite.
     """
     code = code_hash(imported_files(Path(inspect.getfile(measure))))
     name = f"{measure.__module__.rpartition('.')[2]}.{measure.__name__}"
@@ -75,9 +82,24 @@ def measured(
                     job.result()
                     bar.update()
         found |= {k: storage.read(paths[k]) for k in missing}
-    return joined([found[k] for k in paths])
+    return joined(with_the_failed([found[k] for k in paths]))
 
 
 def compute(measure: Callable, experiment: Experiment, network: xr.Dataset, settings: dict, path: Path, attributes: dict) -> None:
-    """Measure one network and write the result; runs in a process of its own."""
-    storage.write(measure(experiment, network, **settings).assign_attrs(attributes), path)
+    """Measure one network and write the result, an empty one if it has failed; runs in a process of its own."""
+    finite = all(np.isfinite(network[name]).all() for name in RECURRENT)
+    result = measure(experiment, network, **settings) if finite else xr.Dataset()
+    storage.write(result.assign_attrs(attributes), path)
+
+
+def with_the_failed(results: list[xr.Dataset]) -> list[xr.Dataset]:
+    """The results, those that are empty in the shape of the others and with NaN for every number."""
+    whole = next((result for result in results if result.data_vars), None)
+    if whole is None:
+        raise ValueError("The weights of no network of the ensemble are finite: training has failed for all; see its losses.")
+
+    def missing(checksum: str) -> xr.Dataset:
+        numbers = {name: xr.full_like(v, np.nan, dtype=float) for name, v in whole.data_vars.items() if v.dtype.kind in "biuf"}
+        return whole.assign(numbers).assign_attrs(checksum=checksum)
+
+    return [result if result.data_vars else missing(result.attrs["checksum"]) for result in results]

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import MEAN, TASKS, UNTRAINED, each_network, panels
+from taskrnn.figures.style import MEAN, TASKS, UNTRAINED, each_network, mean_of_whole, panels
 from taskrnn.statistics import Interval, interval
 
 
@@ -36,7 +36,8 @@ def phases(growth: dict[str, np.ndarray], diverging: dict[str, np.ndarray], *, g
         # Equal steps for inputs that double: where there is none is not far from where there is little.
         places = np.arange(len(input_sds))
         for axis, (name, values) in zip(axes[0], growth.items(), strict=True):
-            mean = values.mean(axis=0).T
+            # A network whose activity overflows has no rate, and the others' mean is shown.
+            mean = np.ma.masked_invalid(values).mean(axis=0).filled(np.nan).T
             image = axis.pcolormesh(gains, places, mean, cmap="RdBu_r", vmin=-reach, vmax=reach, shading="nearest")
             axis.contour(gains, places, mean, levels=[0], colors="black", linewidths=1.5)
             where = np.argwhere(diverging[name].T > 0.5)
@@ -93,7 +94,7 @@ def attractors(dimension: np.ndarray, entropy: np.ndarray, *, gains: np.ndarray)
     with panels(1, 2, size=(8, 3.2)) as (figure, axes):
         for axis, values, label in zip(axes[0], (dimension, entropy), labels, strict=True):
             each_network(axis, gains, values, color=TASKS["perception"], label="networks", marker=".")
-            axis.plot(gains, values.mean(axis=0), color="black", label="mean", **MEAN)
+            axis.plot(gains, mean_of_whole(values), color="black", label="mean", **MEAN)
             axis.set(xlabel="gain g", ylabel=label)
         axes[0][0].legend(fontsize=8)
     return figure
@@ -119,7 +120,7 @@ def reservoirs(
                 colour = TASKS[task] if kind == "ReLU" else UNTRAINED
                 each_network(top, gains, values, color=colour, label=f"reservoir, {kind}", linestyle=looks[kind])
                 each_network(bottom, gains, exponent[task][kind], color=colour, label=kind, linestyle=looks[kind])
-            top.axhspan(trained[task].min(), trained[task].max(), color="black", alpha=0.25, linewidth=0, label="trained networks")
+            top.axhspan(np.nanmin(trained[task]), np.nanmax(trained[task]), color="black", alpha=0.25, linewidth=0, label="trained networks")
             top.set(title=task)
             bottom.axhline(0, color="black", linestyle="--", linewidth=1)
             bottom.set(xlabel="gain g")

@@ -71,7 +71,8 @@ def topology(
             for name, kind, colour in (("stable points", stable, INPUTS[0]), ("unstable points", saddles, SADDLE)):
                 curves.append(Curve(panel, f"{name} (first input)", colour, at[kind], level[kind][:, None], mode="markers"))
             everything = np.concatenate([at.reshape(-1, 3), paths.reshape(-1, 3)])
-            extent = np.nanmax(np.ptp(everything[np.isfinite(everything).all(axis=1)], axis=0), initial=0.0)
+            whole = everything[np.isfinite(everything).all(axis=1)]
+            extent = np.ptp(whole, axis=0).max() if len(whole) else 0.0
             step = ahead[title][k][saddles] - at[saddles]
             step = DIRECTION * extent * step / np.maximum(np.linalg.norm(step, axis=-1, keepdims=True), np.finfo(float).tiny)
             ends = np.stack([at[saddles] - step, at[saddles] + step, np.full_like(step, np.nan)], axis=1).reshape(-1, 3)
