@@ -84,7 +84,8 @@ def equilibria(
         last.plot(gains, [l.mean for l in large], color=TASKS["perception"], label="largest exponent (1/tau)")
         last.axhline(0, color="black", linestyle="--", linewidth=1)
         last.set(title="tanh", xlabel="gain g", ylabel="rate")
-        last.legend(fontsize=8)
+        last.margins(y=0.3)
+        last.legend(fontsize=8, loc="upper left")
     return figure
 
 
@@ -119,13 +120,12 @@ def reservoirs(
             for kind, values in kinds.items():
                 colour = TASKS[task] if kind == "ReLU" else UNTRAINED
                 each_network(top, gains, values, color=colour, label=f"reservoir, {kind}", linestyle=looks[kind])
-                each_network(bottom, gains, exponent[task][kind], color=colour, label=kind, linestyle=looks[kind])
+                each_network(bottom, gains, exponent[task][kind], color=colour, linestyle=looks[kind])
             top.axhspan(np.nanmin(trained[task]), np.nanmax(trained[task]), color="black", alpha=0.25, linewidth=0, label="trained networks")
             top.set(title=task)
             bottom.axhline(0, color="black", linestyle="--", linewidth=1)
             bottom.set(xlabel="gain g")
         axes[0][0].set_ylabel("test loss")
         axes[1][0].set_ylabel("largest exponent, driven (1/tau)")
-        for row in axes:
-            row[0].legend(fontsize=8)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     return figure
