@@ -200,7 +200,7 @@ class VerdictTable:
         self.results = results
 
     def _repr_markdown_(self) -> str:
-        lines = ["| claim | figure | what the note says | supported if | verdict |", "| --- | --- | --- | --- | --- |"]
+        lines = ["| claim | figure or section | what is claimed | supported if | verdict |", "| --- | --- | --- | --- | --- |"]
         for claim in CLAIMS.values():
             result = self.results.get(claim.id)
             verdict = f"**{result.verdict}**, n = {len(result.statistics[0].values)}" if result else NOT_ANALYSED
