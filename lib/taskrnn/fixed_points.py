@@ -1,15 +1,19 @@
 """Fixed points of ReLU and leaky ReLU networks under constant input, solved exactly from many starts (claims L1, G1).
 
-A region's own solution (see `taskrnn.regions`) need not lie in it.  Replacing the region by the one that it lies in and solving
-again is the search of SCYFI (Eisenmann et al. 2023).  The fixed points of the map with ``alpha = dt / tau`` and of the ODE
+Two methods follow each other.  A region's own solution (see `taskrnn.regions`) need not lie in it: replacing the region by the one
+that it lies in and solving again is the search of SCYFI (Eisenmann et al. 2023), a few solves where there is one stable point.  From
+starts at which it goes round in circles, paths of fixed points are followed (see `taskrnn.paths`).  The fixed points of the map with ``alpha = dt / tau`` and of the ODE
 coincide; their stability does not: map ``|1 + alpha (l - 1)| < 1``, ODE ``Re l < 1``, for every eigenvalue l of ``D W``.
 """
 
 import numpy as np
 
 from taskrnn.activation import leaky_relu
+from taskrnn.paths import follow
 from taskrnn.points import collect
 from taskrnn.regions import agrees, solve_regions
+
+SOLVES = 20  # of regions, before a path is followed
 
 
 def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, max_iter=300, tol=1e-6):
@@ -24,9 +28,11 @@ def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, 
     rng : numpy.random.Generator
     theta, alpha : float
         Angle of the leaky ReLU in radians, 0 to pi/4, and dt / tau.
-    n_starts, max_iter : int
-        Random starts, and region solves for each.  Every start draws its own share of active units: with equal
-        odds for each unit nearly every start would have half of them active.  Its state has the rate max |c| in these.
+    n_starts : int
+        Random starts.  Every one draws its own share of active units: with equal odds for each unit nearly every start would
+        have half of them active.  Total inputs are normal, of the size of the largest constant input.
+    max_iter : int
+        Regions that a path passes at most, or four for each unit if that is more.
     states : ndarray of shape (state, unit), optional
         Further starts, taken from trajectories; they alone miss points.
     tol : float
@@ -50,23 +56,28 @@ def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, 
     if not (tol > 0 and max_iter > 0 and 0 < alpha <= 1):
         raise ValueError(f"tol is {tol}, max_iter {max_iter} and alpha {alpha}; all must be above 0, and alpha at most 1.")
     activation = leaky_relu(theta)
-    regions = rng.random((n_starts, c.size)) < rng.random((n_starts, 1))
-    starts = np.concatenate([regions * (np.abs(c).max() or 1.0), states])
-    regions = np.concatenate([regions, states @ W.T + c > 0])
-
     slope = float(activation.slope(np.array(-1.0)))
-    ends = search(W, np.broadcast_to(c, starts.shape), regions, starts, slope=slope, rng=rng, max_iter=max_iter)
-    found = np.flatnonzero(np.isfinite(ends).all(axis=1))
+    regions = rng.random((n_starts, c.size)) < rng.random((n_starts, 1))
+    drawn = np.abs(rng.standard_normal(regions.shape)) * (np.abs(c).max() or 1.0)
+    totals = np.concatenate([np.where(regions, drawn, -drawn), states @ W.T + c])
+    starts = np.concatenate([activation.value(totals[:n_starts]), states])
+
+    ends = search(W, np.broadcast_to(c, totals.shape), totals > 0, starts, slope=slope, rng=rng, max_iter=SOLVES)
+    stuck = np.flatnonzero(~np.isfinite(ends).all(axis=1))
+    path, met = follow(W, c, totals[stuck], slope, max(max_iter, 4 * c.size))
+    rates, _ = solve_regions(W, c, met, slope, starts[stuck[path]])
+    real = agrees(rates @ W.T + c, met).all(axis=1)
+    number = np.concatenate([np.setdiff1d(np.arange(len(ends)), stuck), stuck[path[real]]])
+    order = np.argsort(number, kind="stable")
     return collect(
         W,
         c,
-        ends[found],
-        found,
+        np.concatenate([np.delete(ends, stuck, axis=0), rates[real]])[order],
+        number[order],
         activation=activation,
         alpha=alpha,
         tol=tol,
         n_starts=len(ends),
-        n_failed=len(ends) - len(found),
     )
 
 

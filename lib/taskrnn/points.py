@@ -15,7 +15,7 @@ class FixedPoints:
     """The points found for one network and one constant input, most often hit first; shape (point,)."""
 
     rates: np.ndarray  # (point, unit)
-    hits: np.ndarray  # starts that ended there
+    hits: np.ndarray  # starts that led there; one may lead to several points
     first_hit: np.ndarray  # the first of them: sorted, the saturation curve
     growth_map: np.ndarray  # 1/tau, largest ln|1 + alpha (l - 1)| / alpha; below 0 is stable
     growth_ode: np.ndarray  # 1/tau, largest Re l - 1; below 0 is stable
@@ -25,13 +25,18 @@ class FixedPoints:
     speed: np.ndarray  # 1/tau, norm of -r + f(W r + c): the error of the solution
     kink_distance: np.ndarray  # smallest |W r + c| over units; near 0 the growths hold on one side of the kink only
     n_starts: int
-    n_failed: int  # starts that ended nowhere
+    n_failed: int  # starts that led to no point, here or (slow points) of the other kind
 
 
-def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, n_failed):
-    """FixedPoints from the ends (end, unit) of searches and the numbers (end,) of their starts, in rising order."""
+def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, n_elsewhere=0):
+    """FixedPoints from the ends (end, unit) of searches, and the numbers (end,) of their starts, in rising order.
+
+    `n_elsewhere` starts ended at points of another kind.
+    """
     member, kept = distinct(ends, tol)
-    hits = np.bincount(member, minlength=len(kept))
+    starts = np.asarray(starts, dtype=int)
+    # A start that comes to a point twice counts once.
+    hits = np.bincount(np.unique(np.stack([member, starts]), axis=1)[0], minlength=len(kept))
     order = np.argsort(-hits, kind="stable")
     rates = ends[kept][order]
     total = rates @ W.T + c
@@ -41,7 +46,7 @@ def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, n_failed):
     return FixedPoints(
         rates=rates,
         hits=hits[order],
-        first_hit=np.asarray(starts, dtype=int)[kept][order],
+        first_hit=starts[kept][order],
         growth_map=growth.map.max(axis=1, initial=-np.inf),
         growth_ode=growth.ode.max(axis=1, initial=-np.inf),
         unstable_map=(growth.map > MARGINAL).sum(axis=1),
@@ -50,7 +55,7 @@ def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, n_failed):
         speed=np.linalg.norm(activation.value(total) - rates, axis=1),
         kink_distance=np.abs(total).min(axis=1),
         n_starts=n_starts,
-        n_failed=n_failed,
+        n_failed=n_starts - n_elsewhere - len(np.unique(starts)),
     )
 
 

@@ -93,14 +93,11 @@ def slow_points(W, c, starts, *, activation=RELU, alpha=0.1, tol=1e-9, max_iter=
     slow &= ~fixed
     found = []
     for k in range(len(W)):
-        common = {
-            "activation": activation,
-            "alpha": alpha,
-            "tol": tol_unique,
-            "n_starts": starts.shape[1],
-            "n_failed": int((~fixed & ~slow)[k].sum()),
-        }
-        sets = [collect(W[k], c[k], rates[k][kind[k]], np.flatnonzero(kind[k]), **common) for kind in (fixed, slow)]
+        common = {"activation": activation, "alpha": alpha, "tol": tol_unique, "n_starts": starts.shape[1]}
+        sets = [
+            collect(W[k], c[k], rates[k][one[k]], np.flatnonzero(one[k]), **common, n_elsewhere=int(other[k].sum()))
+            for one, other in ((fixed, slow), (slow, fixed))
+        ]
         unconverged = np.flatnonzero(~fixed[k] & ~slow[k])
         found.append(SlowPoints(*sets, unconverged, rates[k][unconverged]))
     return found
