@@ -10,12 +10,15 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from taskrnn import centrality, fixed_points, latent, lyapunov, nulls, spectra, statistics, subspaces
 from taskrnn.ensembles import ensemble
+from taskrnn.enumeration import enumerate_fixed_points
 from taskrnn.executors import Here
 from taskrnn.lag_covariances import lag_covariances
+from taskrnn.linearisation import linearise
 from taskrnn.network import Network, Weights
 from taskrnn.predictive_information import predictive_information, search
 from taskrnn.profiles import experiment_named, profile_named
 from taskrnn.simulation import simulate
+from taskrnn.slow_points import slow_points
 from taskrnn.tasks.trials import Schedule
 from taskrnn.training_settings import Training
 
@@ -49,6 +52,9 @@ DOORS = {
     "rank_change": lambda a, b: centrality.rank_change(a, b),
     "lyapunov": lambda a, b: lyapunov.lyapunov(a, b, rng=rng(), transient=0, alignment=0),
     "fixed_points": lambda a, b: fixed_points.fixed_points(a, b, rng=rng(), n_starts=2),
+    "enumerate_fixed_points": lambda a, b: enumerate_fixed_points(a, b),
+    "slow_points": lambda a, b: slow_points(a, b, np.ones((2, 3, b.shape[-1] if b.ndim else 1))),
+    "linearise": lambda a, b: linearise(a, b, np.zeros(len(a) if a.ndim else 1), np.ones((2, len(a) if a.ndim else 1)), n_modes=1),
     "gaussian_change": lambda a, b: nulls.gaussian_change(a, rng=rng()),
     "shuffled_change": lambda a, b: nulls.shuffled_change(a, rng=rng()),
     "rank_matched_change": lambda a, b: nulls.rank_matched_change(a, 1, rng=rng()),
