@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from taskrnn.activation import leaky_relu
+from taskrnn.newton import require_usable
 from taskrnn.points import distinct
 from taskrnn.regions import agrees, holds_continuum, solve_regions
 
@@ -56,8 +57,7 @@ def enumerate_fixed_points(W, c, *, theta=0.0):
         raise ValueError(f"W {W.shape} and c {c.shape} must be (unit, unit) and (unit,), both with a network axis or without.")
     if c.shape[-1] > LARGEST:
         raise ValueError(f"{c.shape[-1]} units have too many regions, the most are {LARGEST}; search with fixed_points instead.")
-    if not (np.isfinite(W).all() and np.isfinite(c).all()):
-        raise ValueError("W and c must be finite; leave out networks that are not.")
+    require_usable(W=W, c=c)
     slope = float(leaky_relu(theta).slope(np.array(-1.0)))
     if c.ndim == 2:
         return [enumerate_one(*net, slope) for net in zip(W, c, strict=True)]

@@ -1,19 +1,20 @@
 """Fixed points of ReLU and leaky ReLU networks under constant input, solved exactly from many starts (claims L1, G1).
 
 Two methods follow each other.  A region's own solution (see `taskrnn.regions`) need not lie in it: replacing the region by the one
-that it lies in and solving again is the search of SCYFI (Eisenmann et al. 2023), a few solves where there is one stable point.  From
-starts at which it goes round in circles, paths of fixed points are followed (see `taskrnn.paths`).  The fixed points of the map with ``alpha = dt / tau`` and of the ODE
+that it lies in and solving again is the search of SCYFI (Eisenmann et al. 2023).  A few solves lead all starts of a network near to
+a contraction to its one point; if they do not, paths of fixed points are followed too (see `taskrnn.paths`).  The fixed points of the map with ``alpha = dt / tau`` and of the ODE
 coincide; their stability does not: map ``|1 + alpha (l - 1)| < 1``, ODE ``Re l < 1``, for every eigenvalue l of ``D W``.
 """
 
 import numpy as np
 
 from taskrnn.activation import leaky_relu
+from taskrnn.newton import require_usable
 from taskrnn.paths import follow
-from taskrnn.points import collect
+from taskrnn.points import collect, distinct
 from taskrnn.regions import agrees, solve_regions
 
-SOLVES = 20  # of regions, before a path is followed
+SOLVES = 20  # of regions, for each start
 
 
 def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, max_iter=300, tol=1e-6):
@@ -49,8 +50,7 @@ def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, 
     states = np.empty((0, c.size)) if states is None else np.asarray(states, dtype=float)
     if states.shape[1:] != c.shape:
         raise ValueError(f"states {states.shape} must be (state, unit), with {c.size} units as in W.")
-    if not all(np.isfinite(a).all() for a in (W, c, states)):
-        raise ValueError("W, c and states must be finite; leave out networks and states that are not.")
+    require_usable(W=W, c=c, states=states)
     if n_starts < 0 or not n_starts + len(states):
         raise ValueError(f"n_starts is {n_starts} and there are {len(states)} states; give at least one start.")
     if not (tol > 0 and max_iter > 0 and 0 < alpha <= 1):
@@ -63,16 +63,18 @@ def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, 
     starts = np.concatenate([activation.value(totals[:n_starts]), states])
 
     ends = search(W, np.broadcast_to(c, totals.shape), totals > 0, starts, slope=slope, rng=rng, max_iter=SOLVES)
-    stuck = np.flatnonzero(~np.isfinite(ends).all(axis=1))
-    path, met = follow(W, c, totals[stuck], slope, max(max_iter, 4 * c.size))
-    rates, _ = solve_regions(W, c, met, slope, starts[stuck[path]])
-    real = agrees(rates @ W.T + c, met).all(axis=1)
-    number = np.concatenate([np.setdiff1d(np.arange(len(ends)), stuck), stuck[path[real]]])
+    number = np.flatnonzero(np.isfinite(ends).all(axis=1))
+    rates = ends[number]
+    if len(number) < len(ends) or len(distinct(rates, tol)[1]) > 1:
+        path, met = follow(W, c, totals, slope, max(max_iter, 4 * c.size))
+        solved, _ = solve_regions(W, c, met, slope, starts[path])
+        real = agrees(solved @ W.T + c, met).all(axis=1)
+        rates, number = np.concatenate([rates, solved[real]]), np.concatenate([number, path[real]])
     order = np.argsort(number, kind="stable")
     return collect(
         W,
         c,
-        np.concatenate([np.delete(ends, stuck, axis=0), rates[real]])[order],
+        rates[order],
         number[order],
         activation=activation,
         alpha=alpha,

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.linalg import eig
 
 from taskrnn.activation import RELU
+from taskrnn.newton import require_usable
 
 MARGINAL = 1e-8  # 1/tau: nearer to 0, a growth rate is neither growth nor decay
 
@@ -79,8 +80,7 @@ def linearise(W, W_in, c, rates, *, activation=RELU, alpha=0.1, n_modes=3):
         raise ValueError(f"W {W.shape}, W_in {W_in.shape}, rates {rates.shape} must be (unit, unit), (unit, input), (point, unit).")
     if c.shape not in ((n,), rates.shape):
         raise ValueError(f"c {c.shape} must be (unit,) or (point, unit), here {rates.shape}.")
-    if not all(np.isfinite(a).all() for a in (W, W_in, c, rates)):
-        raise ValueError("W, W_in, c and rates must be finite; leave out networks and states that are not.")
+    require_usable(W=W, W_in=W_in, c=c, rates=rates)
     if not (0 < alpha <= 1 and 1 <= n_modes <= n):
         raise ValueError(f"alpha is {alpha} and n_modes {n_modes}; they must lie in (0, 1] and from 1 to the {n} units.")
     slopes = activation.slope(rates @ W.T + c)

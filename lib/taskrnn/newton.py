@@ -8,6 +8,7 @@ import numpy as np
 
 BLOCK = 2**21  # numbers in the matrices that are solved at once: more is no faster
 SINGULAR = 1e-10  # of the largest singular value: those below count as zero
+LARGEST = 1e50  # number in weights and states: squares of products of them are still finite
 SUSPECT = 1e8  # by which a matrix and its inverse together stretch a probe: from here on the singular values are looked at
 
 
@@ -33,7 +34,8 @@ def solve(W, D, b):
         # Rows come with rising numbers of sloped units, which come first in `units`: the block of the last row's holds them all.
         units = np.argsort(~sloped[net, row], axis=1, kind="stable")[:, : count[net[-1], row[-1]]]
         at = net[:, None], row[:, None], units
-        A = W[net[:, None, None], units[:, :, None], units[:, None, :]] * -D[at][:, :, None]
+        # The others in the block are in the right side already.
+        A = W[net[:, None, None], units[:, :, None], units[:, None, :]] * (-D[at][:, :, None] * sloped[at][:, None, :])
         diagonal = np.arange(units.shape[1])
         A[:, diagonal, diagonal] += 1
         d[:, *at] = np.moveaxis(solve_each(A, np.moveaxis(right[:, *at], 0, -1)), -1, 0)
@@ -85,3 +87,10 @@ def nearest_solution(A, b, start):
     size = np.linalg.norm(b) + s[0] * np.linalg.norm(d)
     consistent = np.linalg.norm(A @ d - b) <= SINGULAR * size
     return (d if consistent else np.full(len(b), np.nan)), Vt[rank:].T
+
+
+def require_usable(**arrays):
+    """ValueError unless all numbers of these arrays are finite, and such that one can calculate with them."""
+    for name, array in arrays.items():
+        if not (np.abs(array) <= LARGEST).all():
+            raise ValueError(f"{name} must hold finite numbers, at most {LARGEST:.0e}; leave out networks and states that do not.")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from taskrnn.activation import RELU, Activation
-from taskrnn.newton import bound, solve_and_probe, solve_each, split
+from taskrnn.newton import bound, require_usable, solve_and_probe, solve_each, split
 from taskrnn.points import FixedPoints, collect
 
 ROUNDING = 1e-15  # of the size of the states: no speed is known better
@@ -21,6 +21,7 @@ HALVINGS = 12  # of a Newton step, before Newton's method is stuck
 SUFFICIENT = 1e-4  # of the decrease that the gradient promises
 FLAT = 1e-8  # of the largest gradient that this speed could have: a gradient below is zero, and so is a curvature
 DIFFERENCE = 1e-5  # of total input, for the curvature of f
+NUDGE = 1e-3  # of the size of the states, off a saddle of q
 GENTLE, STUCK = 1e-3, 1e8  # damping relative to the largest curvature: at first, and where there is no way down
 
 
@@ -74,8 +75,7 @@ def slow_points(W, c, starts, *, activation=RELU, alpha=0.1, tol=1e-9, max_iter=
         )
     if not starts.size:
         raise ValueError(f"starts {starts.shape} holds no state; give at least one for each network.")
-    if not all(np.isfinite(a).all() for a in (W, c, starts)):
-        raise ValueError("W, c and starts must be finite; leave out networks and states that are not.")
+    require_usable(W=W, c=c, starts=starts)
     if not (tol > 0 and tol_unique > 0 and max_iter > 0 and 0 < alpha <= 1):
         raise ValueError(
             f"tol is {tol}, tol_unique {tol_unique}, max_iter {max_iter} and alpha {alpha}; all must be above 0, alpha at most 1."
@@ -151,18 +151,27 @@ class Search(NamedTuple):
 
     def descend(self, net, rates, tol, max_iter):
         """Ends (row, unit) of damped Newton steps for the minimum of q, and whether the gradient is zero at a minimum."""
-        W, c = self.W[net], self.c[net]
+        W, c, size = self.W[net], self.c[net], self.size[net]
         steep = bound(W)
-        damping = GENTLE * steep**2
+        damping, minimum = GENTLE * steep**2, np.zeros(len(rates), dtype=bool)
         q, gradient, H = self.expand(W, c, rates)
         for _ in range(max_iter):
-            rest = tol * np.maximum(self.size[net], np.linalg.norm(rates, axis=-1))
-            flat = np.linalg.norm(gradient, axis=-1) <= FLAT * steep * np.sqrt(2 * q)
-            rows = np.flatnonzero(~flat & (np.sqrt(2 * q) > rest) & (damping < STUCK * steep**2))
+            speed = np.sqrt(2 * q)
+            moving = ~minimum & (speed > tol * np.maximum(size, np.linalg.norm(rates, axis=-1))) & (damping < STUCK * steep**2)
+            step = np.zeros_like(rates)
+            flat = moving & (np.linalg.norm(gradient, axis=-1) <= FLAT * steep * speed)
+            for row in np.flatnonzero(flat):
+                curvatures, directions = np.linalg.eigh(H[row])
+                minimum[row] = curvatures[0] >= -FLAT * steep[row] ** 2
+                # A saddle or a maximum is left along the direction that falls off most.
+                step[row] = NUDGE * size[row] * directions[:, 0]
+            rows = np.flatnonzero(moving & ~flat)
+            damped = H[rows] + damping[rows, None, None] * np.eye(W.shape[-1])
+            step[rows] = -solve_each(damped, gradient[rows, :, None])[..., 0]
+            rows = np.flatnonzero(moving & ~minimum)
             if not rows.size:
                 break
-            g = gradient[rows]
-            step = -solve_each(H[rows] + damping[rows, None, None] * np.eye(W.shape[-1]), g[..., None])[..., 0]
+            step, g = step[rows], gradient[rows]
             promised = -np.einsum("ru,ru->r", step, g + np.einsum("ruv,rv->ru", H[rows], step) / 2)
             new = self.expand(W[rows], c[rows], rates[rows] + step)
             # Where H is so far from positive that the step does not promise a descent, it is damped more.
@@ -172,8 +181,7 @@ class Search(NamedTuple):
             rates[rows[good]] += step[good]
             for old, value in zip((q, gradient, H), new, strict=True):
                 old[rows[good]] = value[good]
-        flat = np.linalg.norm(gradient, axis=-1) <= FLAT * steep * np.sqrt(2 * q)
-        return rates, flat & (np.linalg.eigvalsh(H)[:, 0] >= -FLAT * steep**2)
+        return rates, minimum
 
     def expand(self, W, c, rates):
         """q, its gradient and its Hessian ``J^T J + W^T diag(F f'') W``, J = -I + D W, row by row."""
