@@ -1,109 +1,127 @@
-"""Fixed points found in a second, beside the procedure of FixedPointFinder (Golub and Sussillo 2018), from the same starts.
+"""Fixed points of ReLU networks: this library's searches beside the procedure of FixedPointFinder, from the same starts.
 
-That procedure is written here in PyTorch with the settings of its PyTorch version: Adam on the mean squared speed of one step of all starts
-at once (learning rate 0.05, times 0.7 every 500 steps), until every start has q < 1e-12 or no longer changes, at most 5,000 steps, in
-float32. Points that differ by less than 1e-3 in every unit are one. Of small networks all points are known by enumeration; of large
-ones the truth is what anybody finds. Everybody has one thread, and in each round does everything once, one after another.
+A point counts if it is one: the region of what was found is solved exactly, and the solution must lie in it and within 1 % of what was
+found. For small networks the truth is the complete enumeration; for large ones it is what all ways together have found. Everybody
+runs with one thread, all networks one after another; in each round everybody does everything once, and the ratio is of true points per second.
 """
 
-import time
+from statistics import median
 
 import numpy as np
-import torch
-from threadpoolctl import threadpool_limits
 
+from benchmarks.groups import Group, Requests
 from benchmarks.tables import rounded, show, spread
-from taskrnn.activation import RELU
-from taskrnn.enumeration import enumerate_fixed_points
-from taskrnn.fixed_points import fixed_points
-from taskrnn.slow_points import slow_points
 
-ALPHA, STARTS, ROUNDS, GOAL = 0.1, 100, 3, 20
-SIZES = ((12, 1.5, 10), (128, 1.2, 4), (256, 1.2, 2))  # units, gain and number of the networks
-TOL_Q, TOL_DQ, TOL_UNIQUE, MAX_ITERS = 1e-12, 1e-20, 1e-3, 5000
-OURS, DESCENT, PEER = "region solves", "minimisation of speed", "FixedPointFinder's procedure"
+ALPHA, NEAR, GOAL, ROUNDS = 0.1, 0.01, 20.0, 3
+OURS, MINIMA, TENSORFLOW, PYTORCH = "this library", "this library, slow points", "FixedPointFinder, TensorFlow's", "FixedPointFinder, PyTorch's"
+WAYS = (OURS, MINIMA, TENSORFLOW, PYTORCH)
+# Name, gain and whether the weights are symmetric with inhibition on the whole, which makes many fixed points.
+KINDS = (("random", 1.2, False), ("competing", 2.0, True))
+SIZES = {12: (20, 200), 128: (1, 100), 256: (1, 100)}  # units: networks, starts for each
 
 
 def run(quick: bool) -> dict:
-    """Measure and print every size."""
-    sizes, rounds = (((8, 1.5, 2),), 1) if quick else (SIZES, ROUNDS)
-    torch.set_num_threads(1)
-    with threadpool_limits(1):
-        rows = [row for size in sizes for row in measure(*size, rounds)]
-    header = ["", "N", "seconds", "points found, of all known", "points per second", "of the peer's"]
-    cells = [
-        [r["way"], str(r["N"]), f"{r['seconds']['median']:.3g}", f"{r['found']} of {r['known']}", f"{r['per_second']:.3g}", f"{r['ratio']:.3g}"]
-        for r in rows
-    ]
-    show("Fixed points of random ReLU networks", header, cells)
-    return {"starts": STARTS, "rounds": rounds, "goal": GOAL, "rows": rows}
+    """Measure and print all sizes."""
+    if quick:
+        return {"sizes": [measure(8, KINDS[1], 1, 5, rounds=1)]}
+    return {"rounds": ROUNDS, "sizes": [measure(n, kind, *many, rounds=ROUNDS) for n, many in SIZES.items() for kind in KINDS]}
 
 
-def measure(n_units: int, gain: float, n_networks: int, rounds: int) -> list[dict]:
-    """Everybody on the same networks of one size."""
-    rng = np.random.default_rng(n_units)
-    W = gain / np.sqrt(n_units) * rng.standard_normal((n_networks, n_units, n_units))
-    c = rng.standard_normal((n_networks, n_units))
-    starts = np.maximum(rng.standard_normal((n_networks, STARTS, n_units)), 0) * 2 * rng.random((n_networks, STARTS, 1))
-    ways = {
-        OURS: lambda: [
-            fixed_points(w, b, rng=np.random.default_rng(0), n_starts=0, states=s, alpha=ALPHA).rates
-            for w, b, s in zip(W, c, starts, strict=True)
-        ],
-        DESCENT: lambda: [one.fixed.rates for one in slow_points(W, c, starts, activation=RELU, alpha=ALPHA)],
-        PEER: lambda: [peer(w, b, s) for w, b, s in zip(W, c, starts, strict=True)],
-    }
-    seconds, points = {name: [] for name in ways}, {}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            points[name] = way()
-            seconds[name].append(time.perf_counter() - start)
-    if n_units <= 16:
-        truth = [enumerate_fixed_points(w, b).rates for w, b in zip(W, c, strict=True)]
+def networks(n_units: int, kind: tuple, n_networks: int, n_starts: int):
+    """Weights, constant inputs and starts of each network; the starts are rates, with all shares of active units."""
+    _, gain, competing = kind
+    rng = np.random.default_rng(0)
+    for _ in range(n_networks):
+        W = gain / np.sqrt(n_units) * rng.standard_normal((n_units, n_units))
+        if competing:
+            W = (W + W.T) / np.sqrt(2) - 1 / np.sqrt(n_units)
+        np.fill_diagonal(W, 0)
+        c = 0.5 + 0.5 * np.abs(rng.standard_normal(n_units))
+        active = rng.random((n_starts, n_units)) < rng.random((n_starts, 1))
+        yield W, c, active * np.abs(rng.standard_normal(active.shape))
+
+
+def serve(requests: Requests, name: str, *case) -> None:
+    """One process: report the true points of every network, then search again at each request."""
+    problems = list(networks(*case))
+    requests.report([true_points(W, c, find(name, W, c, starts)) for W, c, starts in problems])
+    for _ in requests:
+        for problem in problems:
+            find(name, *problem)
+
+
+def find(name: str, W, c, starts) -> np.ndarray:
+    """What one way finds, (point, unit)."""
+    if name == OURS:
+        from taskrnn.fixed_points import fixed_points
+
+        return fixed_points(W, c, rng=np.random.default_rng(0), alpha=ALPHA, n_starts=0, states=starts).rates
+    if name == MINIMA:
+        from taskrnn.slow_points import slow_points
+
+        return slow_points(W[None], c[None], starts[None], alpha=ALPHA)[0].fixed.rates
+    from benchmarks.peers import fixed_point_finder
+
+    return fixed_point_finder.find(W, c, starts, alpha=ALPHA, adaptive=name == TENSORFLOW)
+
+
+def true_points(W, c, found) -> np.ndarray:
+    """The exact fixed points (point, unit) next to what was found."""
+    from taskrnn.points import distinct
+    from taskrnn.regions import agrees, solve_regions
+
+    regions = found @ W.T + c > 0
+    exact, _ = solve_regions(W, c, regions, 0.0, found)
+    real = agrees(exact @ W.T + c, regions).all(axis=1)
+    near = np.linalg.norm(exact - found, axis=1) <= NEAR * np.linalg.norm(exact, axis=1)
+    exact = exact[real & near]
+    return exact[distinct(exact, 1e-6)[1]]
+
+
+def measure(n_units: int, kind: tuple, n_networks: int, n_starts: int, *, rounds: int) -> dict:
+    """Everybody on the same networks."""
+    from taskrnn.enumeration import LARGEST, enumerate_fixed_points
+    from taskrnn.points import distinct
+
+    case = (n_units, kind, n_networks, n_starts)
+    groups = [Group(serve, [(name, *case)], n_threads=1) for name in WAYS]
+    found = [group.answers()[0] for group in groups]
+    seconds = np.array([[group.ask(1)[0] for group in groups] for _ in range(rounds)])
+    for group in groups:
+        group.stop()
+    if n_units <= LARGEST:
+        n_true = sum(len(enumerate_fixed_points(W, c).rates) for W, c, _ in networks(*case))
     else:
-        truth = [distinct(np.concatenate(found)) for found in zip(*points.values(), strict=True)]
+        n_true = sum(len(distinct(np.concatenate(points), 1e-6)[1]) for points in zip(*found, strict=True))
     rows = []
-    for name, found in points.items():
-        n = sum(recalled(*pair) for pair in zip(truth, found, strict=True))
-        rows.append({
-            "way": name, "N": n_units, "networks": n_networks, "gain": gain, "seconds": spread(seconds[name]), "found": n,
-            "known": sum(map(len, truth)), "per_second": rounded(n / np.median(seconds[name])),
-        })  # fmt: skip
-    return [row | {"ratio": rounded(row["per_second"] / rows[-1]["per_second"])} for row in rows]
+    for name, points, times in zip(WAYS, found, seconds.T, strict=True):
+        n_found = sum(map(len, points))
+        rows.append(
+            {
+                "way": name,
+                "found": n_found,
+                "recall": rounded(n_found / n_true) if n_true else None,
+                "seconds": spread(times),
+                "per_second": rounded(n_found / median(times)),
+            }
+        )
+    result = {"N": n_units, "kind": kind[0], "networks": n_networks, "starts": n_starts, "true": n_true, "goal": GOAL, "rows": rows}
+    show_result(result)
+    return result
 
 
-def peer(W: np.ndarray, c: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """The points at which the procedure ends with q < TOL_Q, each once, (point, unit)."""
-    weights, drive = (torch.tensor(a, dtype=torch.float32) for a in (W.T.copy(), c))
-    x = torch.tensor(starts, dtype=torch.float32, requires_grad=True)
-    optimizer = torch.optim.Adam([x], lr=0.05)
-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=500, gamma=0.7)
-    previous = torch.full((len(starts),), float("nan"))
-    for _ in range(MAX_ITERS):
-        optimizer.zero_grad()
-        step = (1 - ALPHA) * x + ALPHA * torch.relu(x @ weights + drive)
-        q = 0.5 * torch.sum((x - step) ** 2, dim=1)
-        state = x.detach().clone()
-        q.mean().backward()
-        optimizer.step()
-        scheduler.step()
-        q = q.detach()
-        if bool((((q - previous).abs() < TOL_DQ) | (q < TOL_Q)).all()):
-            break
-        previous = q
-    return distinct(state[q < TOL_Q].numpy().astype(float))
-
-
-def distinct(points: np.ndarray) -> np.ndarray:
-    """The points that differ from all kept before them by TOL_UNIQUE or more in some unit."""
-    kept = []
-    for point in points:
-        if all(np.abs(point - other).max() >= TOL_UNIQUE for other in kept):
-            kept.append(point)
-    return np.array(kept).reshape(-1, points.shape[1])
-
-
-def recalled(truth: np.ndarray, found: np.ndarray) -> int:
-    """How many of the true points somebody has found."""
-    return sum(len(found) > 0 and np.abs(found - point).max(axis=1).min() < TOL_UNIQUE for point in truth)
+def show_result(result: dict) -> None:
+    best = result["rows"][0]["per_second"]
+    rows = [
+        [
+            row["way"],
+            str(row["found"]),
+            "-" if row["recall"] is None else f"{row['recall']:.2f}",
+            f"{row['seconds']['median']:.3g}",
+            f"{row['per_second']:.3g}",
+            f"{best / row['per_second']:.1f}" if row["per_second"] else "-",
+        ]
+        for row in result["rows"]
+    ]
+    title = f"Fixed points, N = {result['N']}, {result['kind']}, {result['networks']} networks, {result['starts']} starts: {result['true']} points"
+    show(title, ["", "found", "recall", "seconds", "points per second", "ours, times as many"], rows)
