@@ -73,7 +73,7 @@ def equilibria(
             axis.set(title=name, xlabel="units N", ylabel="ln(mean number of equilibria)")
             axis.set_xticks(sizes[name])
         axes[0][1].axhline(0, color=TASKS["decision"], linestyle="--", linewidth=1)
-        axes[0][0].legend(fontsize=8)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=len(gains), fontsize=8)
         last = axes[0][2]
         for (how, growths), look in zip(rates.items(), ("o", "s"), strict=True):
             middle, low, high = np.array([rate[:3] for rate in growths]).T

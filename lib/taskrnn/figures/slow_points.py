@@ -34,6 +34,10 @@ def along_path(
                 at = (levels[task][1:] + levels[task][:-1]) / 2
                 marks = np.broadcast_to(at, changes.shape)[changes]
                 axis.plot(marks, np.full(marks.shape, 0.03), "^", color="black", transform=axis.get_xaxis_transform())
+                # Unstable points can lie far from where the network works.
+                axis.set_yscale("symlog", linthresh=1)
+                axis.set_yticks([-5, -2, -1, 0, 0.5, 1, 2, 5, 10, 20], ["-5", "-2", "-1", "0", "0.5", "1", "2", "5", "10", "20"])
+                axis.set_ylim(min(0, np.nanmin(z, initial=0.0)) - 0.05, 1.1 * np.nanmax(z, initial=1.0))
                 axis.set(title=f"{task}, {column}, {which_networks(len(z))}", xlabel="first input")
             row[0].set_ylabel("output at the fixed point")
         for label, marker in (("stable", "."), ("unstable", "x"), ("a point appears, vanishes or changes stability", "^")):
