@@ -37,20 +37,6 @@ class PhaseDiagram(NamedTuple):
     growth: np.ndarray
 
 
-def random_networks(n_networks, n_units, *, rng, bias_sd=0.0):
-    """Networks in the form of untrained ones, of gain 1: weights (network, unit, unit) and biases (network, unit).
-
-    The weights are Gaussian of standard deviation 1 / sqrt(unit), without self-connections.
-    """
-    if n_networks < 1 or n_units < 1 or not 0 <= bias_sd < np.inf:
-        raise ValueError(
-            f"{n_networks} networks of {n_units} units with bias_sd {bias_sd}: give at least one of each, and bias_sd from 0."
-        )
-    W = rng.standard_normal((n_networks, n_units, n_units)) / np.sqrt(n_units)
-    W[:, range(n_units), range(n_units)] = 0
-    return W, bias_sd * rng.standard_normal((n_networks, n_units))
-
-
 def phase_diagram(W, b, gains, strengths, *, rng, activation=RELU, alpha=0.1, transient=1000, n_steps=3000):
     """Largest exponent of every network at every gain and strength of input.
 
