@@ -202,6 +202,7 @@ FIGURES = {
         {f"{task}, trained": 3 * (randoms(n, len(DIMENSIONS), 5),) for task in TASKS}, DIMENSIONS, near=0.1, angle=5
     ),
     "spectra": lambda n: chaos.spectra(each({when: randoms(n, N_UNITS) for when in ("before", "after")})),
+    "convergence": lambda n: chaos.convergence(each({when: randoms(n, 5) for when in ("before", "after")}), taus=POINTS),
     "phases": lambda n: chaos.phases(
         {name: randoms(n, 5, 3) - 1 for name in ("ReLU", "tanh")}, {name: randoms(5, 3) for name in ("ReLU", "tanh")},
         gains=POINTS, input_sds=np.arange(3),

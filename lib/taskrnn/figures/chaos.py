@@ -22,6 +22,18 @@ def spectra(exponents: dict[str, dict[str, np.ndarray]]) -> Figure:
     return figure
 
 
+def convergence(estimates: dict[str, dict[str, np.ndarray]], *, taus: np.ndarray) -> Figure:
+    """Estimate of the largest exponent from the run so far; {task: {"before" or "after": (network, sample)}}, 1/tau."""
+    with panels(1, len(estimates), size=(8.4, 3.0), sharey=True) as (figure, axes):
+        for axis, (task, pair) in zip(axes[0], estimates.items(), strict=True):
+            for when, values in pair.items():
+                each_network(axis, taus, values, color=TASKS[task] if when == "after" else UNTRAINED, label=f"{when} training")
+            axis.set(title=task, xlabel="length of the run (tau)")
+            axis.legend(fontsize=8)
+        axes[0][0].set_ylabel("largest exponent (1/tau)")
+    return figure
+
+
 def phases(growth: dict[str, np.ndarray], diverging: dict[str, np.ndarray], *, gains: np.ndarray, input_sds: np.ndarray) -> Figure:
     """Mean growth rate over gain and input, where it is zero, and where activity has no bound.
 
