@@ -154,7 +154,7 @@ def test_the_parts_of_a_verdict_are_told():
 
 
 def test_the_ledger_is_complete():
-    assert list(ledger.CLAIMS) == "P1 P2 L1 L2 L3 N1 N2 N3 N4 N5 S1 S2 S3 S4 S5 S6 S7 R1 R2 G1".split()
+    assert list(ledger.CLAIMS) == "P1 P2 L1 L2 L3 N1 N2 N3 N4 N5 S1 S2 S3 S4 S5 S6 S7 R1 R2 G1 F1 F2 F3 F4 G2 G3 G4 G5 G6 G7".split()
     headline = {h: {c.id for c in ledger.CLAIMS.values() if c.hypothesis == h} for h in ledger.HYPOTHESES}
     assert headline == {
         "H1": {"N1", "N2", "N3", "N4", "N5"},

@@ -135,7 +135,7 @@ def test_the_measure(experiment):
     found = measures.reservoir(experiment, one, gains=(0.6, 1.2), **SETTINGS)
     # The network with its own readout is what `performance` tests.
     for when in ("before", "after"):
-        test = performance.test(weights(one, when), experiment, seeds=[3], n_trials=20)
+        test = performance.test([weights(one, when)], experiment, seeds=[3], n_trials=20)
         z, own = test.outputs[0], found.sel(when=when, readout="own")
         squared = ((z - test.trials.targets)[test.trials.mask > 0] ** 2).mean()
         assert own.own_squared_error == pytest.approx(squared, rel=1e-4)
