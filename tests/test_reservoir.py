@@ -136,7 +136,7 @@ def test_the_measure(experiment):
     # The network with its own readout is what `performance` tests.
     for when in ("before", "after"):
         test = performance.test([weights(one, when)], experiment, seeds=[3], n_trials=20)
-        z, own = test.outputs[0], found.sel(when=when, readout="own")
+        z, own = test.first, found.sel(when=when, readout="own")
         squared = ((z - test.trials.targets)[test.trials.mask > 0] ** 2).mean()
         assert own.own_squared_error == pytest.approx(squared, rel=1e-4)
         assert own.own_error == pytest.approx(experiment.task.error(test.trials.values, test.answers[0]), rel=1e-4)
