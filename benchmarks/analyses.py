@@ -1,7 +1,7 @@
 """How the time and memory of every analysis grow with the number of networks.
 
 Each analysis runs in a fresh process on networks that are trained and on disk, none of them analysed yet. The networks are those of
-the smoke profile, because growth and not time is the question. The first networks of an ensemble are analysed before any time is taken:
+the smoke profile and the settings are small, because growth and not time is the question. The first networks of an ensemble are analysed before any time is taken:
 starting the workers is no part of the growth.
 """
 
@@ -16,25 +16,28 @@ import loky
 from benchmarks.growth import peak_megabytes
 from benchmarks.tables import rounded, show
 from taskrnn.ensembles import ensemble
-from taskrnn.measures import conditions, latent_space, nonlinearity, regime, subspaces, subtle_changes
+from taskrnn.measures import conditions, latent_space, nonlinearity, regime, reservoir, slow_points, spectrum, subspaces, subtle_changes
 from taskrnn.measures.centrality_change import centrality_change
-from taskrnn.profiles import experiment_named, profile_named
+from taskrnn.profiles import experiment_named
 from taskrnn.results import measured
 
 WARM = 2  # networks analysed first
 
-# What the chapters ask for: the measure, the task, and its settings.
+# What the chapters ask for, in small: the measure, the task, and its settings.
 ANALYSES = {
-    "subspaces": (subspaces.subspaces, "decision", {"when": "after", **profile_named("smoke").search}),
-    "subspaces by input": (conditions.conditions, "decision", {"when": "after"}),
-    "steady states": (latent_space.grid, "decision", {"when": "after"}),
-    "switching": (latent_space.switching, "perception", {"when": "after"}),
-    "information along theta": (nonlinearity.information, "decision", {}),
-    "use of the rectifier": (nonlinearity.rectification, "decision", {}),
-    "weight changes": (subtle_changes.changes, "decision", {}),
-    "losses of truncated changes": (subtle_changes.losses, "decision", {}),
-    "centralities": (centrality_change, "decision", {}),
-    "regime": (regime.regime, "decision", {}),
+    "subspaces": (subspaces.subspaces, "decision", {"when": "after", "n_starts": 2, "n_steps": 1000, "dimensions": [1, 2]}),
+    "subspaces by input": (conditions.conditions, "decision", {"when": "after", "n_starts": 2, "n_steps": 1000, "dimensions": [1, 2]}),
+    "steady states": (latent_space.grid, "decision", {"when": "after", "points": 5}),
+    "switching": (latent_space.switching, "perception", {"when": "after", "points": 5}),
+    "information along theta": (nonlinearity.information, "decision", {"degrees": [0.0, 10.0], "n_starts": 1, "n_steps": 1000}),
+    "use of the rectifier": (nonlinearity.rectification, "decision", {"n_trials": 10}),
+    "weight changes": (subtle_changes.changes, "decision", {"n_draws": 2}),
+    "losses of truncated changes": (subtle_changes.losses, "decision", {"n_trials": 5}),
+    "centralities": (centrality_change, "decision", {"n_draws": 1}),
+    "regime": (regime.regime, "decision", {"n_steps": 500, "n_inputs": 1, "n_starts": 2, "n_joint": 100, "gains": [1.2]}),
+    "fixed points": (slow_points.landscape, "decision", {"n_path": 3, "n_trials": 1, "n_starts": 2, "n_descents": 4, "n_draws": 1}),
+    "spectrum": (spectrum.spectrum, "decision", {"n_steps": 300}),
+    "reservoir": (reservoir.reservoir, "decision", {"gains": [1.2], "n_trials": 5, "n_test": 10, "n_steps": 300, "n_starts": 1}),
 }
 
 
