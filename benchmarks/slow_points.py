@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.groups import Group, Requests
 from benchmarks.tables import rounded, show, spread
 
-ALPHA, NEAR, GOAL, ROUNDS = 0.1, 0.01, 20.0, 3
+ALPHA, NOISE, NEAR, GOAL, ROUNDS = 0.1, 0.1, 0.01, 20.0, 3
 OURS, MINIMA, TENSORFLOW, PYTORCH = "this library", "this library, slow points", "FixedPointFinder, TensorFlow's", "FixedPointFinder, PyTorch's"
 WAYS = (OURS, MINIMA, TENSORFLOW, PYTORCH)
 # Name, gain and whether the weights are symmetric with inhibition on the whole, which makes many fixed points.
@@ -28,7 +28,10 @@ def run(quick: bool) -> dict:
 
 
 def networks(n_units: int, kind: tuple, n_networks: int, n_starts: int):
-    """Weights, constant inputs and starts of each network; the starts are rates, with all shares of active units."""
+    """Weights, constant inputs and starts of each network.
+
+    The starts are states of trajectories at times up to 5 tau, from rates with all shares of active units, with some noise.
+    """
     _, gain, competing = kind
     rng = np.random.default_rng(0)
     for _ in range(n_networks):
@@ -36,9 +39,13 @@ def networks(n_units: int, kind: tuple, n_networks: int, n_starts: int):
         if competing:
             W = (W + W.T) / np.sqrt(2) - 1 / np.sqrt(n_units)
         np.fill_diagonal(W, 0)
-        c = 0.5 + 0.5 * np.abs(rng.standard_normal(n_units))
+        c = 0.5 * rng.standard_normal(n_units)
+        c = 0.5 + np.abs(c) if competing else c
         active = rng.random((n_starts, n_units)) < rng.random((n_starts, 1))
-        yield W, c, active * np.abs(rng.standard_normal(active.shape))
+        rates, end = active * np.abs(rng.standard_normal(active.shape)), rng.integers(0, 5 / ALPHA, (n_starts, 1))
+        for t in range(int(5 / ALPHA)):
+            rates = np.where(t < end, (1 - ALPHA) * rates + ALPHA * np.maximum(rates @ W.T + c, 0), rates)
+        yield W, c, rates + NOISE * rng.standard_normal(rates.shape)
 
 
 def serve(requests: Requests, name: str, *case) -> None:
