@@ -46,16 +46,16 @@ def solve_regions(W, c, regions, slope, near):
 def from_majority(W, c, D):
     """The same equations for the units that differ from most regions only: weights, constant inputs, and slopes E beyond those of most.
 
-    The total input is ``x = c + W D x``.  With slopes D0 shared by most regions, ``C = (I - W D0)^-1`` and ``E = D - D0`` it is
-    ``x = C c + C W E x``, an equation of the same form with as few units as E has entries.
+    The total input is ``x = c + W D x``.  With slopes D0 shared by most regions, ``E = D - D0`` and ``M = (I - W D0)^-1 W`` it is
+    ``x = (c + M D0 c) + M E x``, an equation of the same form with as few unknowns as E has entries.
     """
     if len(D) < MANY:
         return W, c, D
     shared = np.sort(D, axis=0)[len(D) // 2]
-    columns = solve_each((np.eye(len(W)) - W * shared)[None], np.concatenate([W, c.T], axis=1)[None])[0]
-    if not np.linalg.norm(columns) <= FAR * np.linalg.norm(np.concatenate([W, c.T], axis=1)):
+    M = solve_each((np.eye(len(W)) - W * shared)[None], W[None])[0]
+    if not np.linalg.norm(M) <= FAR * np.linalg.norm(W):
         return W, c, D
-    return columns[:, : len(W)], columns[:, len(W) :].T, D - shared
+    return M, c + (shared * c) @ M.T, D - shared
 
 
 def agrees(total, regions):
