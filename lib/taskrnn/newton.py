@@ -74,7 +74,7 @@ def bound(W):
 
 
 def nearest_solution(A, b, start):
-    """The solution of ``A d = b`` nearest to `start`, and what may be added to it: for a matrix A (unit, unit) that may be singular.
+    """The solution of ``A d = b`` nearest to `start`, and what may be added to it; A (unit, unit) may be singular.
 
     Returns
     -------
@@ -93,4 +93,4 @@ def require_usable(**arrays):
     """ValueError unless all numbers of these arrays are finite, and such that one can calculate with them."""
     for name, array in arrays.items():
         if not (np.abs(array) <= LARGEST).all():
-            raise ValueError(f"{name} must hold finite numbers, at most {LARGEST:.0e}; leave out networks and states that do not.")
+            raise ValueError(f"{name} must hold finite numbers up to {LARGEST:.0e}; leave out networks and states that do not.")

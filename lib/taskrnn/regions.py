@@ -44,7 +44,7 @@ def solve_regions(W, c, regions, slope, near):
 
 
 def from_majority(W, c, D):
-    """The same equations for the units that differ from most regions only: weights, constant inputs, and slopes E beyond those of most.
+    """The same equations in fewer unknowns: weights, constant inputs, and slopes E beyond those that most regions share.
 
     The total input is ``x = c + W D x``.  With slopes D0 shared by most regions, ``E = D - D0`` and ``M = (I - W D0)^-1 W`` it is
     ``x = (c + M D0 c) + M E x``, an equation of the same form with as few unknowns as E has entries.
