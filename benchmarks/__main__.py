@@ -1,6 +1,6 @@
 """Run the benchmark, print its tables and write `results.json`.
 
-    python -m benchmarks [training] [growth] [dca] [slow_points] [book] [--quick]
+    python -m benchmarks [training] [growth] [analyses] [dca] [lyapunov] [slow_points] [book] [--quick]
 
 Sections that are not named keep what an earlier run wrote; none named means all. `--quick` runs tiny sizes to see that
 everything works, and writes nothing.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import machine
 
-SECTIONS = ("training", "growth", "dca", "slow_points", "book")
+SECTIONS = ("training", "growth", "analyses", "dca", "lyapunov", "slow_points", "book")
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -13,13 +13,13 @@ import numpy as np
 from benchmarks.groups import Group, Requests
 from benchmarks.tables import rounded, show, spread
 
-ALPHA, NOISE, NEAR, GOAL, ROUNDS = 0.1, 0.1, 0.01, 20.0, 3
+ALPHA, NOISE, NEAR, GOAL, ROUNDS = 0.1, 0.1, 0.01, 20.0, 2
 OURS, MINIMA = "this library", "this library, slow points"
 TENSORFLOW, PYTORCH = "FixedPointFinder, TensorFlow's", "FixedPointFinder, PyTorch's"
 WAYS = (OURS, MINIMA, TENSORFLOW, PYTORCH)
 # Name, gain and whether the weights are symmetric with inhibition on the whole, which makes many fixed points.
 KINDS = (("random", 1.2, False), ("competing", 2.0, True))
-SIZES = {12: (10, 200), 128: (1, 100), 256: (1, 100)}  # units: networks, starts for each
+SIZES = {12: (4, 100), 128: (1, 50), 256: (1, 30)}  # units: networks, starts for each; the peer needs minutes for more
 
 
 def run(quick: bool) -> dict:

@@ -11,6 +11,7 @@ from test_network import plain_loop
 from taskrnn import results
 from taskrnn.activity import session
 from taskrnn.ensembles import ensemble
+from taskrnn.executors import Here
 from taskrnn.experiment import DECISION, PERCEPTION
 from taskrnn.network import Weights, noise, stack, untrained_weights
 from taskrnn.lag_covariances import lag_covariances
@@ -67,6 +68,27 @@ def largest_weight(experiment, network, *, times: int, marks: str) -> xr.Dataset
     return xr.Dataset({"largest": ((), times * float(network.recurrent_after.max()), {"long_name": "largest weight"})})
 
 
+def several_kinds(experiment, network) -> xr.Dataset:
+    """A measure for the tests with numbers of every kind."""
+    largest = float(network.recurrent_after.max())
+    return xr.Dataset({"real": ((), largest), "whole": ("unit", np.arange(3)), "yes": ((), largest > 0)}, coords={"unit": list("abc")})
+
+
+def test_a_network_that_failed_is_missing_in_the_shape_of_the_others(tmp_path):
+    e = small(PERCEPTION)
+    three = ensemble(e, 3, data=tmp_path).load()
+    expected = results.measured(several_kinds, e, three, data=tmp_path, executor=Here())
+    three["recurrent_after"][1, 0, 1] = np.nan
+    three["checksum"][1] = "of another file"
+    found = results.measured(several_kinds, e, three, data=tmp_path, executor=Here())
+    for name in ("real", "whole", "yes"):
+        assert np.isnan(found[name][1]).all()
+        np.testing.assert_array_equal(found[name][[0, 2]], expected[name][[0, 2]])
+    assert found.unit.equals(expected.unit)
+    with pytest.raises(ValueError, match="no network"):
+        results.measured(several_kinds, e, three.isel(network=[1]), data=tmp_path, executor=Here())
+
+
 def test_results_are_kept_per_network_and_made_again_only_if_something_changed(tmp_path, monkeypatch):
     e = small(PERCEPTION)
     marks = str(tmp_path / "marks")
@@ -84,7 +106,7 @@ def test_results_are_kept_per_network_and_made_again_only_if_something_changed(t
     three = ensemble(e, 3, data=tmp_path)
     assert results.measured(largest_weight, e, three, data=tmp_path, times=2, marks=marks).isel(network=slice(2)).identical(first)
     assert runs() == ["2"]
-    results.measured(largest_weight, e, two, data=tmp_path, times=3, marks=marks)
+    results.measured(largest_weight, e, two, data=tmp_path, executor=Here(), times=3, marks=marks)
     assert runs() == ["0", "1"]
     kept = sorted((folder(e, tmp_path) / "test_activity.largest_weight").iterdir())
     kept[0].write_bytes(b"damaged")

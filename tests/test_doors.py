@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from taskrnn import centrality, fixed_points, latent, lyapunov, nulls, spectra, statistics, subspaces
+from taskrnn import attractor_dimension, centrality, fixed_points, latent, lyapunov, nulls, phase_diagram, reservoir, spectra, statistics, subspaces
+from taskrnn.counting import growth_rate
 from taskrnn.ensembles import ensemble
 from taskrnn.enumeration import enumerate_fixed_points
 from taskrnn.executors import Here
@@ -55,6 +56,12 @@ DOORS = {
     "enumerate_fixed_points": lambda a, b: enumerate_fixed_points(a, b),
     "slow_points": lambda a, b: slow_points(a, b, np.ones((2, 3, b.shape[-1] if b.ndim else 1))),
     "linearise": lambda a, b: linearise(a, b, np.zeros(len(a) if a.ndim else 1), np.ones((2, len(a) if a.ndim else 1)), n_modes=1),
+    "kaplan_yorke": lambda a, b: attractor_dimension.kaplan_yorke(a),
+    "entropy_rate": lambda a, b: attractor_dimension.entropy_rate(a),
+    "phase_diagram": lambda a, b: phase_diagram.phase_diagram(a, b, [1.0], [0.0], rng=rng(), transient=0, n_steps=10),
+    "critical_gain": lambda a, b: phase_diagram.critical_gain(a, b),
+    "growth_rate": lambda a, b: growth_rate(np.arange(len(np.atleast_1d(a))), a),
+    "run": lambda a, b: reservoir.run(a, b),
     "gaussian_change": lambda a, b: nulls.gaussian_change(a, rng=rng()),
     "shuffled_change": lambda a, b: nulls.shuffled_change(a, rng=rng()),
     "rank_matched_change": lambda a, b: nulls.rank_matched_change(a, 1, rng=rng()),
@@ -89,8 +96,8 @@ def test_arrays_are_taken_or_refused_in_one_sentence(door, data):
     try:
         DOORS[door](a, b)
     except (ValueError, FloatingPointError) as refusal:
-        # Activity that diverges is no bad input: `lyapunov` says so by another kind of error.
-        assert type(refusal) is ValueError or type(refusal) is FloatingPointError and door == "lyapunov"
+        # Activity that diverges is no bad input: these say so by another kind of error.
+        assert type(refusal) is ValueError or type(refusal) is FloatingPointError and door in ("lyapunov", "run")
         assert "\n" not in str(refusal)
         assert len(str(refusal)) > 20, refusal
 

@@ -1,51 +1,64 @@
+"""A flip-flop of three bits, trained by this library: a stable point for each of its eight memories, and saddles between them."""
+
+import itertools
+
 import numpy as np
 import pytest
-from flip_flop import FlipFlop, held
+from flip_flop import FlipFlop
 
 from taskrnn.fixed_points import fixed_points
+from taskrnn.linearisation import linearise
 from taskrnn.network import Network, Weights
-from taskrnn.simulation import simulate
+from taskrnn.simulation import outputs, simulate
 from taskrnn.slow_points import slow_points
 from taskrnn.training import train
 from taskrnn.training_settings import Training
 
-
-def test_trials_hold_the_sign_of_the_last_pulse():
-    trials = FlipFlop().sample(20, dt=10.0, rng=np.random.default_rng(0))
-    for inputs, targets in zip(trials.inputs, trials.targets, strict=True):
-        state = np.zeros(3)
-        for pulses, target in zip(inputs, targets, strict=True):
-            state = np.where(pulses == 0, state, pulses)
-            assert target.tolist() == (0.5 * state).tolist()
-    assert FlipFlop().error(trials.values, held(trials.values)) == 0
+NETWORK = Network(n_units=64, input_sd=1.0, bias_sd=0.5, readout="gaussian")
+TRAINING = Training(updates=1000, trials_per_update=16, learning_rate=0.003)
 
 
 @pytest.fixture(scope="module")
 def trained():
-    """A network that has learned the task, and its states at the end of some trials."""
-    network = Network(n_units=100, input_sd=1.0, bias_sd=0.3, readout="gaussian", gain=0.8)
-    found = train(FlipFlop(), network, Training(updates=400, trials_per_update=20, learning_rate=0.002), seeds=[0])
-    weights = Weights(found.recurrent, *found.before[1:])
-    trials = FlipFlop().sample(100, dt=network.dt, rng=np.random.default_rng(1))
-    rates = simulate(weights, trials.inputs, network=network)[0, :, -1].astype(float)
-    return Weights(*(w[0].astype(float) for w in weights)), rates
+    """The weights, and states of trials without noise, (state, unit)."""
+    done = train(FlipFlop(), NETWORK, TRAINING, seeds=[0])
+    w = Weights(done.recurrent, done.before.input, done.before.bias, done.before.readout)
+    trials = FlipFlop().sample(50, dt=NETWORK.dt, rng=np.random.default_rng(1))
+    rates = simulate(w, trials.inputs, network=NETWORK)
+    assert (np.sign(outputs(w, rates)[0]) == trials.targets)[trials.mask > 0].all()
+    return Weights(*(part[0].astype(float) for part in w)), rates[0, :, ::20].reshape(-1, NETWORK.n_units)[:300].astype(float)
 
 
-def test_every_memory_is_a_stable_point_with_saddles_between(trained):
-    weights, states = trained
-    result = fixed_points(weights.recurrent, weights.bias, rng=np.random.default_rng(2), n_starts=200, states=states)
-    stable = result.unstable_map == 0
-    outputs = result.rates[stable] @ weights.readout.T
-    assert len(np.unique(np.sign(outputs), axis=0)) == len(outputs) == 8
-    assert np.abs(outputs) == pytest.approx(0.5, abs=0.2)
-    # As in the cube of three switches: a saddle on every edge and every side, and one inside.
-    assert np.bincount(result.unstable_map).tolist() == [8, 12, 6, 1]
+def test_both_routes_find_a_memory_for_every_corner_of_the_cube_and_saddles_between(trained):
+    w, states = trained
+    exact = fixed_points(w.recurrent, w.bias, rng=np.random.default_rng(0), n_starts=1000, states=states)
+    descent = slow_points(w.recurrent[None], w.bias[None], states[None])[0]
+    for found in (exact, descent.fixed):
+        stable = found.rates[found.unstable_map == 0] @ w.readout.T
+        corners = set(map(tuple, np.sign(stable).astype(int).tolist()))
+        assert len(stable) == 8 and corners == set(itertools.product((-1, 1), repeat=3))
+        np.testing.assert_allclose(np.abs(stable), 1, atol=0.2)
+        assert (found.unstable_map == 1).sum() >= 8
+    # What minimisation finds is among what is solved for exactly.
+    apart = np.linalg.norm(descent.fixed.rates[:, None] - exact.rates, axis=-1).min(axis=1)
+    assert apart.max() < 1e-5 * np.linalg.norm(exact.rates, axis=1).max()
 
 
-def test_the_minima_of_speed_near_the_trials_are_among_the_points(trained):
-    weights, states = trained
-    exact = fixed_points(weights.recurrent, weights.bias, rng=np.random.default_rng(2), n_starts=200, states=states).rates
-    result = slow_points(weights.recurrent[None], weights.bias[None], states[None])[0]
-    assert (result.fixed.unstable_map == 0).sum() == 8
-    apart = np.linalg.norm(result.fixed.rates[:, None] - exact[None], axis=-1)
-    assert apart.min(axis=1) == pytest.approx(0, abs=1e-9)
+def test_a_saddle_joins_the_two_memories_that_differ_in_one_bit(trained):
+    """From either side of it, along its unstable direction, the network runs to a memory."""
+    w, states = trained
+    found = fixed_points(w.recurrent, w.bias, rng=np.random.default_rng(0), n_starts=100, states=states)
+    saddles = found.rates[found.unstable_map == 1]
+    ahead = linearise(w.recurrent, w.input, w.bias, saddles, n_modes=1).right[:, 0].real
+    stable = found.rates[found.unstable_map == 0]
+    joined = set()
+    for side in (1, -1):
+        rates = saddles + side * 1e-2 * ahead
+        for _ in range(3000):
+            rates = 0.9 * rates + 0.1 * np.maximum(rates @ w.recurrent.T + w.bias, 0)
+        to = np.linalg.norm(rates[:, None] - stable, axis=-1)
+        assert to.min(axis=1).max() < 1e-6
+        joined.add(tuple(to.argmin(axis=1)))
+    bits = np.sign(stable @ w.readout.T)
+    for one, other in zip(*joined, strict=True):
+        assert (bits[one] != bits[other]).sum() == 1

@@ -102,8 +102,8 @@ def test_window_of_a_subspace_is_the_search_at_full_dimension():
 def test_random_mean_is_the_quantile_of_equal_norm_draws():
     change = np.random.default_rng(0).standard_normal((1, 20, 20)) * ~np.eye(20, dtype=bool)
     rng = np.random.default_rng(1)
-    means = [judge.mean_and_norm(nulls.gaussian_change(change, rng=rng))[0][0] for _ in range(4000)]
-    assert judge.random_mean(change)[0] == pytest.approx(np.quantile(means, judge.QUANTILE), rel=0.08)
+    means = [judge.moments(nulls.gaussian_change(change, rng=rng)).mean[0] for _ in range(4000)]
+    assert judge.random_mean(judge.moments(change))[0] == pytest.approx(np.quantile(means, judge.QUANTILE), rel=0.08)
 
 
 def test_crossing_is_between_the_angles_and_only_from_below():
@@ -146,9 +146,10 @@ def test_n1_n2_and_n5_by_hand():
     rng = np.random.default_rng(0)
     off = ~np.eye(6, dtype=bool)
     deep, shallow = (-(m + 0.01 * rng.random((4, 6, 6))) * off for m in (2.0, 1.0))
-    curves = {task: np.stack([np.zeros(4), judge.mean_and_norm(c)[0]], axis=1) for task, c in (("perception", shallow), ("decision", deep))}
-    assert judge.n1(curves, {"perception": shallow, "decision": deep}).verdict == SUPPORTED
-    n2 = judge.n2({"perception": shallow, "decision": deep})
+    changes = {"perception": judge.moments(shallow), "decision": judge.moments(deep)}
+    curves = {task: np.stack([np.zeros(4), change.mean], axis=1) for task, change in changes.items()}
+    assert judge.n1(curves, changes).verdict == SUPPORTED
+    n2 = judge.n2(changes)
     assert [round(s.interval.mean) for s in n2.statistics[:4]] == [-1, -2, -1, -1]
     rising = xr.Dataset(
         {name: (("network", "condition", "noise"), [[[0.4], [0.6]], [[0.5], [0.6]]]) for name in ("below", "crossing")},

@@ -17,7 +17,7 @@ from taskrnn import storage
 from taskrnn.claims import ledger
 from taskrnn.claims.performance import p1, p2
 from taskrnn.experiment import DECISION, PERCEPTION
-from taskrnn.network import stack, untrained_weights
+from taskrnn.network import untrained_weights
 from taskrnn.performance import BIN_CENTRES, DecisionCurves, Performance, decision_curves, largest_rise
 from taskrnn.tasks.trials import spread
 
@@ -27,7 +27,7 @@ def answered(experiment, answer, *, n_trials=4000):
     rng = np.random.default_rng(0)
     trials = experiment.task.sample(n_trials, dt=10, rng=rng)
     given_answers = answer(trials.values)
-    return Performance(trials, spread(given_answers, trials.edges)[None], given_answers[None])
+    return Performance(trials, spread(given_answers, trials.edges), None, given_answers[None])
 
 
 def test_a_perfect_network_has_the_spearman_correlation_of_a_step():
@@ -61,19 +61,20 @@ def test_outputs_around_the_switch_are_aligned_to_it():
     """Outputs that are the time since the switch are the same in every trial."""
     trials = PERCEPTION.task.sample(30, dt=10, rng=np.random.default_rng(0))
     since = (np.arange(500)[None] - trials.edges[:, 1:2]) * 0.01
-    up, down = performance.around_switch(Performance(trials, since[None, ..., None], None), dt=10)
-    np.testing.assert_allclose(up[0], performance.switch_seconds(dt=10), atol=1e-12)
-    np.testing.assert_allclose(down[0], performance.switch_seconds(dt=10), atol=1e-12)
+    up, down = performance.around_switch(trials, since[..., None], dt=10)
+    np.testing.assert_allclose(up, performance.switch_seconds(dt=10), atol=1e-12)
+    np.testing.assert_allclose(down, performance.switch_seconds(dt=10), atol=1e-12)
 
 
 def test_the_test_trials_are_fixed_and_the_same_for_all():
     e = dataclasses.replace(PERCEPTION, network=dataclasses.replace(PERCEPTION.network, n_units=8))
-    weights = stack([untrained_weights(e.network, n_inputs=1, n_outputs=1, seed=s) for s in (3, 4)])
+    weights = [untrained_weights(e.network, n_inputs=1, n_outputs=1, seed=s) for s in (3, 4)]
     both = performance.test(weights, e, seeds=[3, 4], n_trials=10)
-    second = performance.test(type(weights)(*(w[1:] for w in weights)), e, seeds=[4], n_trials=10)
+    second = performance.test(weights[1:], e, seeds=[4], n_trials=10)
     np.testing.assert_array_equal(both.trials.inputs, second.trials.inputs)
-    np.testing.assert_array_equal(both.outputs[1], second.outputs[0])
-    assert np.abs(both.outputs[0] - both.outputs[1]).max() > 0
+    np.testing.assert_array_equal(both.answers[1], second.answers[0])
+    np.testing.assert_array_equal(both.around[:, 1], second.around[:, 0])
+    assert np.abs(both.first - second.first).max() > 0
 
 
 def curves(accuracy, spearman, reversal):
@@ -153,7 +154,7 @@ def test_the_parts_of_a_verdict_are_told():
 
 
 def test_the_ledger_is_complete():
-    assert list(ledger.CLAIMS) == "P1 P2 L1 L2 L3 N1 N2 N3 N4 N5 S1 S2 S3 S4 S5 S6 S7 R1 R2 G1".split()
+    assert list(ledger.CLAIMS) == "P1 P2 L1 L2 L3 N1 N2 N3 N4 N5 S1 S2 S3 S4 S5 S6 S7 R1 R2 G1 F1 F2 F3 F4 G2 G3 G4 G5 G6 G7".split()
     headline = {h: {c.id for c in ledger.CLAIMS.values() if c.hypothesis == h} for h in ledger.HYPOTHESES}
     assert headline == {
         "H1": {"N1", "N2", "N3", "N4", "N5"},

@@ -43,11 +43,11 @@ def test_losses_are_those_of_the_whole_and_of_no_change(experiment):
     losses = measure.losses(experiment, network, n_trials=7)
     # A slow route to the ends: the outputs of the tests' own simulation, and the masked error written out.
     for when, found in (("before", losses.low_rank.sel(rank=0)), ("after", losses.trained)):
-        tested = run_test(weights(network, when), experiment, seeds=network.seed.values.tolist(), n_trials=7)
+        tested = run_test([weights(network, when)], experiment, seeds=network.seed.values.tolist(), n_trials=7)
         total = count = 0.0
         for trial in range(7):
             for t in np.flatnonzero(tested.trials.mask[trial]):
-                error = tested.outputs[0, trial, t] - tested.trials.targets[trial, t]
+                error = tested.first[trial, t] - tested.trials.targets[trial, t]
                 total, count = total + float(error @ error), count + len(error)
         assert float(found) == pytest.approx(total / count, rel=1e-4)
 

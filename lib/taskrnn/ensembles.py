@@ -21,7 +21,7 @@ import xarray as xr
 from loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
-from taskrnn import progress, storage
+from taskrnn import on_disk, progress, storage
 from taskrnn.experiment import Experiment
 from taskrnn.network import Weights
 from taskrnn.network_files import folder, identity, network_path, training_hash
@@ -30,6 +30,7 @@ from taskrnn.profiles import experiment_named
 from taskrnn.shards import train_shard
 
 SHARD = 5
+RECURRENT = ("recurrent_before", "recurrent_after")
 
 
 def ensemble(task: str | Experiment, n: int, *, data: str | Path, executor: Executor | None = None) -> xr.Dataset:
@@ -50,8 +51,8 @@ def ensemble(task: str | Experiment, n: int, *, data: str | Path, executor: Exec
     Returns
     -------
     xarray.Dataset
-        Dimensions network, unit, from_unit, input, output, update; `failed` is -1 where training went well. Everything
-        is loaded.
+        Dimensions network, unit, from_unit, input, output, update; `failed` is -1 where training went well. The
+        recurrent weights stay on disk and are read anew whenever they are asked for.
 
     Raises
     ------
@@ -71,14 +72,25 @@ def ensemble(task: str | Experiment, n: int, *, data: str | Path, executor: Exec
     if missing:
         require_room(where, experiment, len(missing))
         train_missing(experiment, missing, where, executor=executor)
-        found |= {k: storage.read(network_path(where, k), **identity(experiment, k)) for k in missing}
-    return joined([found[k] for k in range(n)])
+        found |= {k: without_matrices(storage.read(network_path(where, k), **identity(experiment, k))) for k in missing}
+    networks, one = joined([found[k] for k in range(n)]), storage.read(network_path(where, 0))
+    paths = [network_path(where, k) for k in range(n)]
+    return networks.assign({name: on_disk.variable(paths, one[name]) for name in RECURRENT})
 
 
 def existing(experiment: Experiment, n: int, where: Path) -> dict[int, xr.Dataset]:
-    """Those of the first n networks that are trained; damaged files are named and set aside."""
-    read = {k: storage.read_or_set_aside(network_path(where, k), **identity(experiment, k)) for k in range(n)}
-    return {k: dataset for k, dataset in read.items() if dataset is not None}
+    """Those of the first n networks that are trained, without their matrices; damaged files are named and set aside."""
+    found = {}
+    for k in range(n):
+        dataset = storage.read_or_set_aside(network_path(where, k), **identity(experiment, k))
+        if dataset is not None:
+            found[k] = without_matrices(dataset)
+    return found
+
+
+def without_matrices(network: xr.Dataset) -> xr.Dataset:
+    """A network without its recurrent weights, which are nearly all of its file."""
+    return network.drop_vars(RECURRENT)
 
 
 def joined(networks: list[xr.Dataset]) -> xr.Dataset:
@@ -97,6 +109,11 @@ def weights(networks: xr.Dataset, when: Literal["before", "after"]) -> Weights:
     """Weights of an ensemble before or after training."""
     recurrent = networks[f"recurrent_{when}"]
     return Weights(*(w.values for w in (recurrent, networks.input_weights, networks.bias, networks.readout)))
+
+
+def each(networks: xr.Dataset) -> Iterator[xr.Dataset]:
+    """The networks one after another, as ensembles of one, so that one at a time is in memory."""
+    return (networks.isel(network=[k]) for k in range(networks.sizes["network"]))
 
 
 def require_room(where: Path, experiment: Experiment, n: int) -> None:

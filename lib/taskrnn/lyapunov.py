@@ -6,12 +6,25 @@
 A frame of k orthonormal perturbations is carried along by J_t and made orthonormal again by QR (Benettin
 et al. 1980); the exponents are the mean log stretch per step over alpha = dt / tau, so they are in 1/tau
 (nats).  For a linear network they are ``ln|1 + alpha (l - 1)| / alpha``, l the eigenvalues of W.
+
+Two things make the whole spectrum fast, and both are exact.  The QR of a product of Jacobians has the same stretches
+as a QR after each of them, as long as rounding does not drown the least stretched direction in the most stretched
+one: so many steps lie between two QRs as keep the condition number of the frame near `AIM`, and steps that bring it
+above `LIMIT` are gone over again in smaller numbers.  And a ReLU unit below threshold only decays: what units that
+are silent from one QR to the next send to the others is computed once.
 """
 
 import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import lapack
+
+from taskrnn.activation import RELU
+
+N_SAMPLES = 20  # of the running estimate; an even number, so that one is at half of the run
+AIM, LIMIT = 1e5, 1e7  # condition number of the frame; times 1e-16, the relative error of a stretch
+LONGEST = 50  # steps between two QRs, so that a single perturbation neither overflows nor vanishes
 
 
 class Exponents(NamedTuple):
@@ -19,18 +32,23 @@ class Exponents(NamedTuple):
 
     exponents : ndarray of shape (network, k), 1/tau, falling; -inf where a direction was lost
     drift : ndarray of shape (network, k), 1/tau, the second half of the run minus the first: the error to expect
-    log_zeros : ndarray of shape (network,), how many stretches were exactly zero (a singular Jacobian)
+    log_zeros : ndarray of shape (network,), how many stretches were zero within rounding (singular Jacobians)
+    running : ndarray of shape (network, sample, k), 1/tau, the estimates from the run up to `times`; the last are `exponents`
+    times : ndarray of shape (sample,), tau, since the first step that counts
+    interval : ndarray of shape (network,), mean number of steps between two QRs
+    condition : ndarray of shape (network,), largest condition number of a frame in QR, estimated; inf if a Jacobian is singular
     """
 
     exponents: np.ndarray
     drift: np.ndarray
     log_zeros: np.ndarray
+    running: np.ndarray
+    times: np.ndarray
+    interval: np.ndarray
+    condition: np.ndarray
 
 
-@np.errstate(over="ignore", invalid="ignore")  # a network that diverges is named below
-def lyapunov(
-    W, drive, *, rng, theta=0.0, alpha=0.1, n_exponents=1, initial=None, transient=300, alignment=300, qr_every=1
-):
+def lyapunov(W, drive, *, rng, activation=RELU, alpha=0.1, n_exponents=1, initial=None, transient=300, alignment=300):
     """Largest Lyapunov exponents along one trajectory of each network.
 
     Parameters
@@ -41,8 +59,8 @@ def lyapunov(
         ``np.broadcast_to(b[:, None], (n_networks, n_steps, n_units))``, which takes no memory.
     rng : numpy.random.Generator
         Draws the first frame, the same for every network.
-    theta : float
-        Angle of the leaky ReLU in radians, 0 to pi/4.
+    activation : Activation
+        f and its slope.
     alpha : float
         dt / tau.
     n_exponents : int
@@ -53,8 +71,6 @@ def lyapunov(
         Steps before the first QR, for the activity to reach its attractor.
     alignment : int
         Steps after the first QR that do not count, for the frame to turn into the leading directions.
-    qr_every : int
-        Steps between two QRs: more is faster for many exponents, as long as the frame stays well conditioned.
 
     Returns
     -------
@@ -63,65 +79,115 @@ def lyapunov(
     Raises
     ------
     ValueError
-        If shapes do not fit, or too few steps are left to count.
+        If shapes do not fit, weights or drive are not finite, or too few steps are left to count.
     FloatingPointError
         If the activity of a network diverges: its exponent is that of no attractor.
     """
     W, drive = np.asarray(W, dtype=float), np.asarray(drive)
-    if W.ndim != 3 or drive.ndim != 3 or W.shape != (len(drive), drive.shape[2], drive.shape[2]):
+    if W.ndim != 3 or drive.ndim != 3 or W.shape != (len(drive), drive.shape[2], drive.shape[2]) or not W.size:
         raise ValueError(f"W {W.shape} must be (network, unit, unit) and drive {drive.shape} (network, time, unit).")
     n_networks, n_steps, n_units = drive.shape
-    first = transient + alignment
-    n_counts = (n_steps - first) // qr_every
-    if n_counts < 2:
-        raise ValueError(
-            f"{n_steps} steps of drive leave no two stretches to count after transient + alignment = {first}."
-        )
+    initial = np.zeros((n_networks, n_units)) if initial is None else np.asarray(initial, dtype=float)
+    if initial.shape != (n_networks, n_units):
+        raise ValueError(f"initial {initial.shape} must be (network, unit) = {(n_networks, n_units)}, as W and drive are.")
+    if not (np.isfinite(W).all() and np.isfinite(drive).all() and np.isfinite(initial).all()):
+        raise ValueError("W, drive and initial must be finite; leave out networks that were not trained to the end.")
+    if not 0 < alpha <= 1:
+        raise ValueError(f"alpha is {alpha}; dt / tau must lie above 0 and not above 1.")
     if not 1 <= n_exponents <= n_units:
         raise ValueError(f"n_exponents is {n_exponents}; it must be 1 to the number of units, {n_units}.")
-
-    slope = math.tan(theta)
-    # Rates and frame share one product with W, which is what the time goes into.
-    state = np.zeros((n_networks, n_units, 1 + n_exponents))
-    if initial is not None:
-        state[..., 0] = initial
+    if min(transient, alignment) < 0:
+        raise ValueError(f"transient = {transient} and alignment = {alignment} are numbers of steps and cannot be negative.")
+    first = transient + alignment
+    counted = n_steps - first
+    if counted < N_SAMPLES:
+        raise ValueError(
+            f"{n_steps} steps of drive leave {counted} to count after transient + alignment = {first};"
+            f" give at least {first + N_SAMPLES}."
+        )
     frame, _ = np.linalg.qr(rng.standard_normal((n_units, n_exponents)))
-    log_stretch = np.empty((n_counts, n_networks, n_exponents))
+    samples = np.array_split(np.arange(first, n_steps), N_SAMPLES)
+    blocks = [np.arange(transient), np.arange(transient, first), *samples]
+    found = [_spectrum(*one, blocks, frame, activation, alpha) for one in zip(W, drive, initial, strict=True)]
+    if bad := [k for k, one in enumerate(found) if one is None]:
+        raise FloatingPointError(f"Networks {bad} diverge: leave them out and report them.")
 
-    def step(state, now):
-        product = W @ state
-        total = product[..., 0] + now
-        product *= np.where(total > 0, 1.0, slope)[..., None]
-        product[..., 0] = np.maximum(total, slope * total)
-        return (1 - alpha) * state + alpha * product
+    logs, n_lost, n_qr, condition = (np.array(part) for part in zip(*found, strict=True))
+    times = alpha * np.cumsum([len(sample) for sample in samples])
+    order = np.argsort(-logs.sum(axis=1), axis=1)
+    running = np.cumsum(np.take_along_axis(logs, order[:, None], axis=2), axis=1) / times[:, None]
+    exponents, (half, whole) = running[:, -1], times[[N_SAMPLES // 2 - 1, -1]]
+    first_half = running[:, N_SAMPLES // 2 - 1]
+    with np.errstate(invalid="ignore"):  # of directions that were lost
+        drift = (whole * exponents - half * first_half) / (whole - half) - first_half
+    drift[np.isneginf(exponents)] = np.nan
+    return Exponents(exponents, drift, n_lost, running, times, counted / n_qr, condition)
 
-    for t in range(transient):
-        state[..., :1] = step(state[..., :1], drive[:, t])
-    state[..., 1:] = frame
-    end = first + n_counts * qr_every
-    for t in range(transient, end):
-        state = step(state, drive[:, t])
-        # Counted from the end, so that every counted stretch has the same length.
-        if (end - t - 1) % qr_every == 0:
-            if not np.isfinite(state).all():
-                bad = np.flatnonzero(~np.isfinite(state).all(axis=(1, 2)))
-                raise FloatingPointError(f"Networks {bad.tolist()} diverge: leave them out and report them.")
-            state[..., 1:], R = np.linalg.qr(state[..., 1:])
-            count = (t + 1 - first) // qr_every - 1
-            if count >= 0:
-                diagonal = np.abs(np.diagonal(R, axis1=1, axis2=2))
-                log_stretch[count] = np.log(diagonal, out=np.full(diagonal.shape, -np.inf), where=diagonal > 0)
 
-    def rate(part):
-        return part.mean(axis=0) / (qr_every * alpha)
+@np.errstate(over="ignore", invalid="ignore")  # a network that diverges is named by the caller
+def _spectrum(W, drive, rates, blocks, frame, activation, alpha):
+    """Log stretches (sample, k) of one network, number of lost ones and of QRs, largest condition; None if it diverges.
 
-    exponents = rate(log_stretch)
-    order = np.argsort(-exponents, axis=1)
-    lost = np.isneginf(log_stretch)
-    finite = np.where(lost.any(axis=0), 0.0, log_stretch)
-    drift = np.where(lost.any(axis=0), np.nan, rate(finite[n_counts // 2 :]) - rate(finite[: n_counts // 2]))
-    return Exponents(
-        np.take_along_axis(exponents, order, axis=1),
-        np.take_along_axis(drift, order, axis=1),
-        lost.sum(axis=(0, 2)),
-    )
+    Blocks are steps (time,): transient, alignment, and one for each sample; QRs are at their ends and between.
+    """
+    logs, n_lost, n_qr, worst, steps = np.zeros((len(blocks) - 2, frame.shape[1])), 0, 0, 1.0, 1
+    for sample, block in enumerate(blocks, start=-2):
+        slopes, rates = _follow(W, drive, rates, block, activation, alpha)
+        if not np.isfinite(rates).all():
+            return None
+        done = 0 if sample > -2 else len(block)
+        while done < len(block):
+            part = slopes[done : done + steps]
+            after, stretch, condition = _orthonormal(_carry(W, part, frame, alpha))
+            if not condition <= LIMIT and len(part) > 1:
+                steps = len(part) // 2
+                continue
+            if not np.isfinite(stretch).all():
+                return None
+            frame, done = after, done + len(part)
+            # As many steps as would bring the condition to AIM at the rate of these.
+            wanted = math.log(AIM) / max(math.log(condition), 1e-9) * len(part)
+            steps = int(min(max(wanted, 1), 2 * len(part), LONGEST))
+            if sample >= 0:
+                logs[sample] += np.log(stretch, out=np.full(stretch.shape, -np.inf), where=stretch > 0)
+                n_lost, n_qr, worst = n_lost + (stretch == 0).sum(), n_qr + 1, max(worst, condition)
+    return logs, n_lost, n_qr, worst
+
+
+def _follow(W, drive, rates, block, activation, alpha):
+    """Slopes (time, unit) of the activation along a block of steps, and the rates after it."""
+    total = np.empty((len(block), len(W)))
+    for x, t in zip(total, block, strict=True):
+        np.add(W @ rates, drive[t], out=x)
+        rates = (1 - alpha) * rates + alpha * activation.value(x)
+    return activation.slope(total), rates
+
+
+def _carry(W, slopes, frame, alpha):
+    """The frame (unit, k) after the Jacobians with these slopes (time, unit)."""
+    active = slopes.any(axis=0)
+    silent = W[np.ix_(active, ~active)] @ frame[~active]
+    W, own = W[np.ix_(active, active)], frame[active]
+    for slope in alpha * slopes[:, active, None]:
+        change = W @ own
+        change += silent
+        change *= slope
+        own *= 1 - alpha
+        own += change
+        silent *= 1 - alpha
+    after = (1 - alpha) ** len(slopes) * frame
+    after[active] = own
+    return after
+
+
+def _orthonormal(frame):
+    """Q of the frame, its stretches (k,) and its condition number; stretches within rounding of zero are zero."""
+    n_units, k = frame.shape
+    room = 64 * n_units  # of work, for blocks as large as LAPACK likes
+    qr, tau, _, _ = lapack.dgeqrf(np.asfortranarray(frame), lwork=room, overwrite_a=True)
+    stretch = np.abs(qr.diagonal())
+    largest = np.abs(qr[:k]).max()
+    reciprocal, _ = lapack.dtrcon(qr[:k])
+    stretch = np.where(stretch <= n_units * np.finfo(float).eps * largest, 0.0, stretch)
+    Q, _, _ = lapack.dorgqr(qr, tau, lwork=room, overwrite_a=True)
+    return np.ascontiguousarray(Q), stretch, 1 / reciprocal if reciprocal else math.inf

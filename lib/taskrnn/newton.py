@@ -78,9 +78,11 @@ def nearest_solution(A, b, start):
 
     Returns
     -------
-    d : ndarray of shape (unit,), NaN if the equations contradict each other
+    d : ndarray of shape (unit,), NaN if the equations contradict each other or are not finite
     null : ndarray of shape (unit, dimension), an orthonormal basis of the differences of two solutions
     """
+    if not (np.isfinite(A).all() and np.isfinite(b).all()):
+        return np.full(len(b), np.nan), np.empty((len(b), 0))
     U, s, Vt = np.linalg.svd(A)
     rank = int((s > SINGULAR * s[0]).sum())
     d = start + Vt[:rank].T @ ((U[:, :rank].T @ (b - A @ start)) / s[:rank])

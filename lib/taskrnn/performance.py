@@ -1,5 +1,6 @@
 """How well networks do their task, on trials drawn for that alone (note, section 3; Figure 1)."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,32 +19,36 @@ SWITCH_WINDOW = (-500.0, 1500.0)  # ms before and after the switch
 
 
 class Performance(NamedTuple):
-    """Outputs of a batch of networks in the same trials.
+    """What a batch of networks does in the same trials.
 
     trials : Trials, the same for all networks
-    outputs : ndarray (network, trial, time, output)
+    first : ndarray (trial, time, output), outputs of the first network
+    around : ndarray (direction, network, time), outputs around the switch of the first input, up and down; see `around_switch`
     answers : ndarray (network, trial, epoch, output), mean output in the last half of each epoch
     """
 
     trials: Trials
-    outputs: np.ndarray
+    first: np.ndarray
+    around: np.ndarray
     answers: np.ndarray
 
 
-def test(weights: Weights, experiment: Experiment, *, seeds: list[int], n_trials: int = 200) -> Performance:
-    """Run networks through one fixed set of trials; the noise in the units is each network's own.
+def test(weights: Iterable[Weights], experiment: Experiment, *, seeds: list[int], n_trials: int = 200) -> Performance:
+    """Run networks, batches of one, through one fixed set of trials; the noise in the units is each network's own.
 
     The trials are those of the experiment's seed and the purpose "test", which training never draws from.
     """
     network = experiment.network
     trials = experiment.task.sample(n_trials, dt=network.dt, rng=generator(experiment.seed, "test"))
     n_steps = trials.inputs.shape[1]
-    z = []
-    for k, seed in enumerate(seeds):  # one by one: the rates of all at once are gigabytes
-        one = Weights(*(w[k : k + 1] for w in weights))
+    first, around, answered = None, [], []
+    for one, seed in zip(weights, seeds, strict=True):
         xi = noise(network, n_trials, n_steps, rng=generator(seed, "test", 1))
-        z.append(outputs(one, simulate(one, trials.inputs, network=network, xi=xi[None]))[0])
-    return Performance(trials, np.stack(z), np.stack([answers(y, trials.edges) for y in z]))
+        z = outputs(one, simulate(one, trials.inputs, network=network, xi=xi[None]))[0]
+        first = z if first is None else first
+        around.append(around_switch(trials, z, dt=network.dt))
+        answered.append(answers(z, trials.edges))
+    return Performance(trials, first, np.stack(around, axis=1), np.stack(answered))
 
 
 def example(test: Performance) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -54,7 +59,7 @@ def example(test: Performance) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     trials = test.trials
     changes = np.abs(np.diff(trials.targets[..., 0], axis=1)).max(axis=1) > 0
     i = int(np.argmax(changes))
-    return trials.inputs[i], trials.targets[i, :, 0], trials.mask[i], test.outputs[0, i, :, 0]
+    return trials.inputs[i], trials.targets[i, :, 0], trials.mask[i], test.first[i, :, 0]
 
 
 def level_errors(experiment: Experiment, test: Performance) -> np.ndarray:
@@ -62,15 +67,18 @@ def level_errors(experiment: Experiment, test: Performance) -> np.ndarray:
     return np.array([experiment.task.errors_by_level(test.trials.values, a) for a in test.answers])
 
 
-def around_switch(test: Performance, *, dt: float) -> tuple[np.ndarray, np.ndarray]:
-    """Mean outputs (network, time) around the switch, over trials whose first input goes up and down; see SWITCH_WINDOW."""
-    values, edges = test.trials.values[..., 0], test.trials.edges
+def around_switch(trials: Trials, outputs: np.ndarray, *, dt: float) -> np.ndarray:
+    """Mean of outputs (trial, time, output) around the switch, over trials whose first input goes up and down, (2, time).
+
+    See SWITCH_WINDOW.
+    """
+    values, edges = trials.values[..., 0], trials.edges
     steps = np.arange(round(SWITCH_WINDOW[0] / dt), round(SWITCH_WINDOW[1] / dt))
     # A switch is at least `margin` from the ends; the window is cut to the trial where it is not.
     times = (edges[:, 1:2] + steps).clip(0, edges[0, -1] - 1)
-    aligned = np.take_along_axis(test.outputs[..., 0], times[None], axis=2)
+    aligned = np.take_along_axis(outputs[..., 0], times, axis=1)
     up = values[:, 1] > values[:, 0]
-    return aligned[:, up].mean(axis=1), aligned[:, ~up].mean(axis=1)
+    return np.stack([aligned[up].mean(axis=0), aligned[~up].mean(axis=0)])
 
 
 def switch_seconds(*, dt: float) -> np.ndarray:

@@ -5,7 +5,7 @@ own size. `large` adds networks to those of `paper`.
 """
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from taskrnn.experiment import EXPERIMENTS, Experiment
 
@@ -22,6 +22,8 @@ class Profile:
         Size of the networks and length of their training.
     n_starts, n_steps : int
         Random starts of each search for a subspace, and length of the session it is searched in, in steps.
+    random : dict
+        What `taskrnn.measures.random_networks` takes instead of its own sizes.
     banner : str
         Shown on top of every page.
     """
@@ -31,6 +33,7 @@ class Profile:
     updates: int | None = None
     n_starts: int = 50
     n_steps: int = 40_000
+    random: dict = field(default_factory=dict)
     banner: str = ""
 
     @property
@@ -41,7 +44,13 @@ class Profile:
 
 PROFILES = {
     "smoke": Profile(
-        n_networks=2, n_units=32, updates=60, n_starts=5, n_steps=4_000, banner="Smoke run, not the paper's numbers."
+        n_networks=2,
+        n_units=32,
+        updates=60,
+        n_starts=5,
+        n_steps=4_000,
+        random={"tanh_sizes": (4, 6, 8), "relu_sizes": (4, 6), "n_draws": 2, "n_starts": 40, "n_large": 64, "n_spectrum": 24},
+        banner="Smoke run, not the paper's numbers.",
     ),
     "paper": Profile(n_networks=10),
     "large": Profile(n_networks=100),

@@ -8,14 +8,16 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import Executor, as_completed
+from contextlib import nullcontext
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
 from taskrnn import progress, storage
-from taskrnn.ensembles import joined
+from taskrnn.ensembles import RECURRENT, joined
 from taskrnn.experiment import Experiment
 from taskrnn.network_files import folder
 from taskrnn.processes import workers
@@ -23,7 +25,13 @@ from taskrnn.source_code import code_hash, imported_files
 
 
 def measured(
-    measure: Callable[..., xr.Dataset], experiment: Experiment, networks: xr.Dataset, *, data: str | Path, **settings
+    measure: Callable[..., xr.Dataset],
+    experiment: Experiment,
+    networks: xr.Dataset,
+    *,
+    data: str | Path,
+    executor: Executor | None = None,
+    **settings,
 ) -> xr.Dataset:
     """The measure of every network of an ensemble; what is on disk is read, the rest is computed in parallel.
 
@@ -35,13 +43,21 @@ def measured(
     networks : Dataset
         From `taskrnn.ensembles.ensemble`.
     data : path
-        The data folder.
+        The data folder. Workers on other machines must see it under the same path.
+    executor : Executor, optional
+        What computes the missing ones, as in `taskrnn.ensembles.ensemble`.
     **settings
         Plain values, part of what identifies the result.
 
     Returns
     -------
     Dataset with a leading `network` axis
+        A network whose training left weights that are not finite is not measured; all its numbers are NaN.
+
+    Raises
+    ------
+    ValueError
+        The weights of no network are finite.
     """
     code = code_hash(imported_files(Path(inspect.getfile(measure))))
     name = f"{measure.__module__.rpartition('.')[2]}.{measure.__name__}"
@@ -55,7 +71,7 @@ def measured(
     missing = [k for k in paths if k not in found]
     if missing:
         attributes = {"measure": name, "measure_settings": json.dumps(settings, sort_keys=True), "measure_code": code}
-        with workers() as pool:
+        with workers() if executor is None else nullcontext(executor) as pool:
             jobs = [
                 pool.submit(compute, measure, experiment, networks.isel(network=[k]), settings, paths[k], attributes)
                 for k in missing
@@ -66,9 +82,24 @@ def measured(
                     job.result()
                     bar.update()
         found |= {k: storage.read(paths[k]) for k in missing}
-    return joined([found[k] for k in paths])
+    return joined(with_the_failed([found[k] for k in paths]))
 
 
 def compute(measure: Callable, experiment: Experiment, network: xr.Dataset, settings: dict, path: Path, attributes: dict) -> None:
-    """Measure one network and write the result; runs in a process of its own."""
-    storage.write(measure(experiment, network, **settings).assign_attrs(attributes), path)
+    """Measure one network and write the result, an empty one if it has failed; runs in a process of its own."""
+    finite = all(np.isfinite(network[name]).all() for name in RECURRENT)
+    result = measure(experiment, network, **settings) if finite else xr.Dataset()
+    storage.write(result.assign_attrs(attributes), path)
+
+
+def with_the_failed(results: list[xr.Dataset]) -> list[xr.Dataset]:
+    """The results, those that are empty in the shape of the others and with NaN for every number."""
+    whole = next((result for result in results if result.data_vars), None)
+    if whole is None:
+        raise ValueError("The weights of no network of the ensemble are finite: training has failed for all; see its losses.")
+
+    def missing(checksum: str) -> xr.Dataset:
+        numbers = {name: xr.full_like(v, np.nan, dtype=float) for name, v in whole.data_vars.items() if v.dtype.kind in "biuf"}
+        return whole.assign(numbers).assign_attrs(checksum=checksum)
+
+    return [result if result.data_vars else missing(result.attrs["checksum"]) for result in results]

@@ -113,8 +113,7 @@ class Result:
         ]
         for s in self.statistics:
             null = f" {number(np.mean(s.null))} |" if s.null else " - |"
-            spread = f"{number(s.interval.low)} to {number(s.interval.high)}" if np.isfinite(s.interval.low) else "-"
-            row = f"| {s.name} | {number(s.interval.mean)} | {spread} | {s.holds} of {len(s.values)} |"
+            row = f"| {s.name} | {number(s.interval.mean)} | {spread(s)} | {s.holds} of {len(s.values)} |"
             lines.append(row + (null if has_null else ""))
         if self.as_written:
             lines += ["", f"By the criterion as written: **{self.as_written}**. {claim.amendment}"]
@@ -126,6 +125,16 @@ def every_network(holds: np.ndarray, *, null_holds: np.ndarray) -> str:
     if not np.all(holds):
         return CONTRADICTED
     return CHANCE if np.all(null_holds) else SUPPORTED
+
+
+def spread(row: Statistic) -> str:
+    """The ends of its interval, or a dash where it has none."""
+    return f"{number(row.interval.low)} to {number(row.interval.high)}" if np.isfinite(row.interval.low) else "-"
+
+
+def in_words(row: Statistic) -> str:
+    """A statistic with its mean and interval, on one line."""
+    return f"{row.name}: {number(row.interval.mean)} ({spread(row)})"
 
 
 def number(value: float) -> str:
@@ -191,7 +200,7 @@ class VerdictTable:
         self.results = results
 
     def _repr_markdown_(self) -> str:
-        lines = ["| claim | figure | what the note says | supported if | verdict |", "| --- | --- | --- | --- | --- |"]
+        lines = ["| claim | figure or section | what is claimed | supported if | verdict |", "| --- | --- | --- | --- | --- |"]
         for claim in CLAIMS.values():
             result = self.results.get(claim.id)
             verdict = f"**{result.verdict}**, n = {len(result.statistics[0].values)}" if result else NOT_ANALYSED

@@ -1,5 +1,8 @@
 """Claims N1 to N5: training makes the dynamics more nonlinear (Figures 4 and 6)."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import numpy as np
 import xarray as xr
 from scipy.stats import norm
@@ -11,24 +14,35 @@ from taskrnn.statistics import CONTRADICTED, SUPPORTED, UNDECIDED, Interval, aga
 QUANTILE = 0.025  # of the null of N1: a random change falls lower than this once in forty
 
 
-def mean_and_norm(change: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Mean off-diagonal entry and Frobenius norm (network,) of weight changes (network, unit, unit), and the number of weights."""
-    n = change.shape[-1] * (change.shape[-1] - 1)
-    change = change.astype(float)
-    return change.sum(axis=(1, 2)) / n, np.linalg.norm(change, axis=(1, 2)), n
+class Moments(NamedTuple):
+    """Of the weight changes of an ensemble: mean off-diagonal entry and Frobenius norm, (network,), and the number of weights."""
+
+    mean: np.ndarray
+    norm: np.ndarray
+    n_weights: int
 
 
-def random_mean(change: np.ndarray) -> np.ndarray:
-    """The `QUANTILE` (network,) of the mean of a Gaussian change with the norm of each change (network, unit, unit).
+def moments(changes: Iterable[np.ndarray]) -> Moments:
+    """The moments of weight changes (unit, unit) that come one after another."""
+    rows = []
+    for change in changes:
+        change = np.asarray(change, dtype=float)
+        rows.append((change.sum(), np.linalg.norm(change)))
+    total, size = np.array(rows).T
+    n = len(change) * (len(change) - 1)
+    return Moments(total / n, size, n)
+
+
+def random_mean(change: Moments) -> np.ndarray:
+    """The `QUANTILE` (network,) of the mean of a Gaussian change with the norm of each change.
 
     The mean is the norm / n times the projection of a random direction in n dimensions, whose standard deviation is 1.
     """
-    _, size, n = mean_and_norm(change)
-    return norm.ppf(QUANTILE) * size / n
+    return norm.ppf(QUANTILE) * change.norm / change.n_weights
 
 
-def n1(curves: dict[str, np.ndarray], changes: dict[str, np.ndarray]) -> Result:
-    """Judge N1 from the mean weight (network, update) and the weight change (network, unit, unit) of each task."""
+def n1(curves: dict[str, np.ndarray], changes: dict[str, Moments]) -> Result:
+    """Judge N1 from the mean weight (network, update) and the weight changes of each task."""
     rows, parts = [], {}
     for task, curve in curves.items():
         start, end, low = curve[:, 0], curve[:, -1], random_mean(changes[task])
@@ -44,15 +58,14 @@ def n1(curves: dict[str, np.ndarray], changes: dict[str, np.ndarray]) -> Result:
     )
 
 
-def n2(changes: dict[str, np.ndarray]) -> Result:
-    """Judge N2 from the weight changes (network, unit, unit) of "perception" and "decision".
+def n2(changes: dict[str, Moments]) -> Result:
+    """Judge N2 from the weight changes of "perception" and "decision".
 
     The norm that N2 asks for is the root mean square. The Frobenius norm is shown beside it and does not decide: of two changes with
     the same distribution of entries the larger matrix has the larger Frobenius norm.
     """
     by_statistic = {"change of the mean weight": {}, "the same per root mean square change": {}, "the same per Frobenius norm": {}}
-    for task, change in changes.items():
-        mean, size, n = mean_and_norm(change)
+    for task, (mean, size, n) in changes.items():
         per_norm = np.divide(mean, size, out=np.full_like(mean, np.nan), where=size > 0)
         for name, values in zip(by_statistic, (mean, per_norm * n**0.5, per_norm), strict=True):
             by_statistic[name][task] = values

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import INPUTS, MEAN, ONE_NETWORK, TASKS, UNTRAINED, panels
+from taskrnn.figures.style import INPUTS, MEAN, TASKS, UNTRAINED, each_network, mean_of_whole, panels
 
 DEGREES = "angle (degrees)"
 DIMENSION = "dimension d of the subspaces"
@@ -28,12 +28,12 @@ def pooled(draws: np.ndarray) -> Null:
     return Null(*np.quantile(whole, (0.5, 0.025, 0.975), axis=(0, 2)))
 
 
-def draw_networks(axis: Axes, dimensions: np.ndarray, angles: np.ndarray, *, colour: str, label: str, style: str = "-") -> None:
-    """One thin line for each network, (network, dimension), and their mean over the networks that have a value."""
-    axis.plot(dimensions, angles.T, style, color=colour, **ONE_NETWORK)
-    whole = angles[np.isfinite(angles).all(axis=1)]
-    if len(whole):
-        axis.plot(dimensions, whole.mean(axis=0), style, color=colour, label=label, **MEAN)
+def draw_networks(
+    axis: Axes, dimensions: np.ndarray, angles: np.ndarray, *, colour: str, label: str, style: str = "-", each: str | None = None
+) -> None:
+    """Each network, (network, dimension), and their mean over the networks that have a value; `each` names the networks."""
+    each_network(axis, dimensions, angles, color=colour, label=each, linestyle=style)
+    axis.plot(dimensions, mean_of_whole(angles), style, color=colour, label=label, **MEAN)
 
 
 def draw_null(axis: Axes, dimensions: np.ndarray, null: Null, *, label: str, colour: str, hatch: str | None = None) -> None:
@@ -65,7 +65,7 @@ def before_after(
             axis = axes[0][column]
             draw_null(axis, dimensions, nulls[task]["uniform"], label="chance: any subspaces", colour="0.55")
             draw_null(axis, dimensions, nulls[task]["matched"], label="chance: activity's covariance", colour=INPUTS[0], hatch="///")
-            draw_networks(axis, dimensions, angles["mean"], colour=TASKS[task], label="mean principal angle")
+            draw_networks(axis, dimensions, angles["mean"], colour=TASKS[task], label="mean principal angle", each="networks")
             draw_networks(axis, dimensions, angles["smallest"], colour=TASKS[task], label="smallest principal angle", style="--")
             draw_networks(axis, dimensions, angles["floor"], colour="black", label="restarts (floor)")
             finish(axis, dimensions, title=task, first=column == 0)
@@ -91,7 +91,7 @@ def between_conditions(
             for column, (state, angles) in enumerate(states.items()):
                 axis, colour = axes[row][column], TASKS[task] if state == "trained" else UNTRAINED
                 draw_null(axis, dimensions, nulls[task], label="chance: any subspaces", colour="0.55")
-                draw_networks(axis, dimensions, angles["between"], colour=colour, label="between conditions")
+                draw_networks(axis, dimensions, angles["between"], colour=colour, label="between conditions", each="networks")
                 draw_networks(axis, dimensions, angles["within"], colour=INPUTS[1], label="within a condition", style="--")
                 draw_networks(axis, dimensions, angles["restart"], colour="black", label="restarts (floor)")
                 finish(axis, dimensions, title=f"{task}, {state}", first=column == 0, last=last)
@@ -99,11 +99,11 @@ def between_conditions(
             change = states["trained"]["between"] - states["untrained"]["between"]
             axis.axhspan(-margin, margin, color="0.88", label="margin of the claim")
             axis.axhline(0, color="black", linewidth=0.8)
-            draw_networks(axis, dimensions, change, colour=TASKS[task], label="one network and mean")
+            draw_networks(axis, dimensions, change, colour=TASKS[task], label="mean", each="networks")
             axis.set(title=f"{task}, trained - untrained", xticks=dimensions, xlabel=DIMENSION if last else "")
             axis.set_ylabel("difference (degrees)")
             axis.legend(fontsize=8)
-        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=9)
     return figure
 
 
@@ -126,16 +126,18 @@ def to_readout(
                 draw_null(axis, dimensions, chance["uniform"], label="chance: any subspace", colour="0.55")
                 draw_null(axis, dimensions, chance["matched"], label="chance: activity's covariance", colour=INPUTS[0], hatch="///")
                 for kind, (colour, style) in kinds.items():
-                    draw_networks(axis, dimensions, angles[kind], colour=colour, label=kind.upper(), style=style)
+                    each = "networks" if kind == "dca" else None
+                    draw_networks(axis, dimensions, angles[kind], colour=colour, label=kind.upper(), style=style, each=each)
                 finish(axis, dimensions, title=f"{task}, {state}", first=column == 0, last=last)
             axis = axes[row][2]
             for kind, (colour, style) in kinds.items():
-                ends = np.stack([states[state][kind].mean(axis=1) for state in ("untrained", "trained")])
-                axis.plot([0, 1], ends, style, color=colour, marker="o", markersize=3, **ONE_NETWORK)
+                ends = np.stack([states[state][kind].mean(axis=1) for state in ("untrained", "trained")], axis=1)
+                each_network(axis, [0, 1], ends, color=colour, linestyle=style, marker="o", markersize=3)
+                axis.plot([0, 1], mean_of_whole(ends), style, color=colour, **MEAN)
             axis.set(title="mean over d", xticks=[0, 1], xticklabels=["untrained", "trained"], xlim=(-0.3, 1.3))
             axis.set(yticks=range(0, 91, 15))
         lowest = min(np.nanmin(kind) for states in tasks.values() for angles in states.values() for kind in angles.values())
         for axis in (axis for row in axes for axis in row):
             axis.set_ylim(15 * np.floor(lowest / 15), 92)
-        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     return figure

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taskrnn.figures.rotatable import Curve, rotatable
-from taskrnn.figures.style import INPUTS, MEAN, ONE_NETWORK, TASKS, UNTRAINED, panels
+from taskrnn.figures.style import INPUTS, MANY, MEAN, TASKS, UNTRAINED, each_network, mean_of_whole, panels, which_networks
 from taskrnn.latent import RANDOM_TO_LINE, RANDOM_TO_PLANE, Layers
 from taskrnn.measures.latent_space import Angles
 
@@ -23,18 +23,20 @@ def layers_in_space(points: dict[str, np.ndarray], inputs: np.ndarray) -> dict:
     inputs : ndarray (input,), the values of both inputs
     """
     titles = [f"{key}: lines of equal input {i}" for i in (1, 2) for key in points]
-    turned = {key: [principal_axes(p) for p in each] for key, each in points.items()}
-    networks = [
-        [
+
+    def curves_of(k: int) -> list[Curve]:
+        turned = [principal_axes(each[k]) for each in points.values()]
+        return [
             curve
             for i in (0, 1)
-            for column, key in enumerate(points)
-            for curve in isocontours(turned[key][k], inputs, held=i, panel=i * len(points) + column)
+            for column, p in enumerate(turned)
+            for curve in isocontours(p, inputs, held=i, panel=i * len(points) + column)
         ]
-        for k in range(len(next(iter(points.values()))))
-    ]
+
+    n_networks = len(next(iter(points.values())))
     hover = "input 1: %{customdata[0]:.1f}<br>input 2: %{customdata[1]:.1f}<extra></extra>"
-    return rotatable(networks, titles, columns=len(points), hover=hover, axes=("axis 1 (rate)", "axis 2 (rate)", "axis 3 (rate)"))
+    axes = ("axis 1 (rate)", "axis 2 (rate)", "axis 3 (rate)")
+    return rotatable(curves_of, n_networks, titles=titles, columns=len(points), hover=hover, axes=axes)
 
 
 def isocontours(points: np.ndarray, inputs: np.ndarray, *, held: int, panel: int) -> list[Curve]:
@@ -83,8 +85,8 @@ def paths_in_space(
     seconds, inputs : ndarray (time,) and (start, time)
     epoch, every : int, steps of the start-up, and of the path between two points of the picture
     """
-    networks = []
-    for k in range(len(next(iter(normals.values())))):
+
+    def curves_of(k: int) -> list[Curve]:
         curves = []
         for panel, key in enumerate(normals):
             path, points = in_plane_axes(paths[key][k], steady[key][k], normals[key][k])
@@ -97,10 +99,12 @@ def paths_in_space(
                     curves.append(Curve(panel, name, colour, path[start, part], values))
             ends = np.column_stack([np.zeros(2), inputs[:, 0]])
             curves.append(Curve(panel, "fixed points", TASKS["decision"], points[[0, -1]], ends, mode="markers"))
-        networks.append(curves)
+        return curves
+
+    n_networks = len(next(iter(normals.values())))
     hover = "time: %{customdata[0]:.2f} s<br>input: %{customdata[1]:.1f}<extra>%{fullData.name}</extra>"
     axes = ("along fixed points (rate)", "in plane (rate)", "off plane (rate)")
-    return rotatable(networks, list(normals), columns=len(normals), hover=hover, axes=axes)
+    return rotatable(curves_of, n_networks, titles=list(normals), columns=len(normals), hover=hover, axes=axes)
 
 
 def in_plane_axes(path: np.ndarray, steady: np.ndarray, normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -126,9 +130,9 @@ def layer_ratios(trained: dict[str, Layers], untrained: dict[str, Layers], *, sh
             axis.axhline(sheet, color=EXTREME, linestyle="--", linewidth=1, label="flat sheet, no layers")
             axis.set(title=f"{space} space", ylabel="gap / thickness")
             axis.legend(fontsize=8)
+        axes[0][2].set_yscale("symlog", linthresh=10)
         before_and_after(axes[0][2], untrained["DCA"].delta_bic, trained["DCA"].delta_bic)
         axes[0][2].axhline(0, color=EXTREME, linestyle="--", linewidth=1)
-        axes[0][2].set_yscale("symlog", linthresh=10)
         axes[0][2].set(title="one or two Gaussians, DCA", ylabel="BIC of one less BIC of two")
     return figure
 
@@ -153,12 +157,10 @@ def transient_angles(trained: Angles, untrained: Angles) -> Figure:
 
 
 def before_and_after(axis: Axes, before: np.ndarray, after: np.ndarray, *, colour: str = TASKS["decision"]) -> None:
-    """A line for each network, and one for the mean of those that have both values."""
-    both = np.stack([before, after])
-    axis.plot([0, 1], both, color=colour, marker="o", markersize=4, **ONE_NETWORK)
-    known = both[:, np.isfinite(both).all(axis=0)]
-    if known.size:
-        axis.plot([0, 1], known.mean(axis=1), color=EXTREME, marker="o", **MEAN)
+    """Each network, and the mean of those that have both values."""
+    both = np.stack([before, after], axis=1)
+    each_network(axis, [0, 1], both, color=colour, label="networks", marker="o", markersize=4)
+    axis.plot([0, 1], mean_of_whole(both), color=EXTREME, marker="o", **MEAN)
     axis.set(xticks=[0, 1], xlim=(-0.25, 1.25))
     axis.set_xticklabels(["untrained", "trained"])
 
@@ -169,12 +171,15 @@ def starts_by_dimension(searches: dict[str, tuple], dimensions: np.ndarray, *, n
     Parameters
     ----------
     searches : {title: (pi, angle, initial angle), each (network, dimension, start)}
+        Of more than `MANY` networks the first are drawn.
     near, angle : float, what L3 asks: largest share of the PI that may be missing, and largest angle in degrees
     """
     with panels(3, len(searches), size=(10, 7.5), sharex=True, sharey="row") as (figure, axes):
-        jitter = np.random.default_rng(0).uniform(-0.3, 0.3, next(iter(searches.values()))[0].shape)
+        shape = next(iter(searches.values()))[0].shape
+        jitter = np.random.default_rng(0).uniform(-0.3, 0.3, (min(shape[0], MANY), *shape[1:]))
         places = np.asarray(dimensions)[None, :, None] + jitter
-        for column, (title, (pi, angles, initial)) in enumerate(searches.items()):
+        for column, (title, search) in enumerate(searches.items()):
+            pi, angles, initial = (values[:MANY] for values in search)
             colour = UNTRAINED if "untrained" in title else TASKS[title.split(",")[0]]
             dots = {"linestyle": "", "marker": ".", "markersize": 1.5, "alpha": 0.5}
             missing = 1 - pi / pi.max(axis=-1, keepdims=True)
@@ -193,4 +198,5 @@ def starts_by_dimension(searches: dict[str, tuple], dimensions: np.ndarray, *, n
         axes[1][0].set_ylabel("missing share of the best PI")
         axes[2][0].set_ylabel("angle to the best (degrees)")
         axes[2][-1].legend(fontsize=8, markerscale=6)
+        figure.supxlabel(f"a dot is a start; {which_networks(shape[0])}", fontsize=9)
     return figure

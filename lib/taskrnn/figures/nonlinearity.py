@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import MEAN, ONE_NETWORK, TASKS, UNTRAINED, panels
+from taskrnn.figures.style import MANY, MEAN, TASKS, UNTRAINED, dot_size, each_network, mean_of_whole, panels
 from taskrnn.statistics import Interval
 
 
@@ -19,16 +19,16 @@ def mean_weights(curves: dict[str, np.ndarray], random_low: dict[str, np.ndarray
         *left, right = axes[0]
         for i, (axis, (task, curve)) in enumerate(zip(left, curves.items(), strict=True)):
             axis.sharey(left[0])
-            axis.plot(curve.T * 1e3, color=TASKS[task], **ONE_NETWORK)
-            axis.plot(curve.mean(axis=0) * 1e3, color="black", **MEAN)
-            axis.plot([], [], color=TASKS[task], label="one network")
-            axis.plot([], [], color="black", label="mean", **MEAN)
+            each_network(axis, np.arange(curve.shape[1]), curve * 1e3, color=TASKS[task], label="networks")
+            axis.plot(mean_of_whole(curve) * 1e3, color="black", label="mean", **MEAN)
             axis.axhline(0, color="0.6", linewidth=0.8)
             axis.set(title=task, xlabel="update")
             axis.legend(fontsize=8)
             place = i + np.linspace(-0.3, 0.3, len(curve))
-            right.vlines(place, random_low[task] * 1e3, -random_low[task] * 1e3, color=UNTRAINED, linewidth=3, alpha=0.5)
-            right.plot(place, (curve[:, -1] - curve[:, 0]) * 1e3, "o", color=TASKS[task], markersize=4)
+            bar = {"color": UNTRAINED, "linewidth": 3 * min(1, MANY / len(place)), "alpha": 0.5}
+            right.vlines(place, random_low[task] * 1e3, -random_low[task] * 1e3, **bar)
+            dot = dot_size(len(place), largest=4)
+            right.plot(place, (curve[:, -1] - curve[:, 0]) * 1e3, "o", color=TASKS[task], markersize=dot)
         left[0].set_ylabel("mean recurrent weight (0.001)")
         right.plot([], [], color=UNTRAINED, linewidth=3, alpha=0.5, label="random change,\nequal norm, 95 %")
         right.axhline(0, color="0.6", linewidth=0.8)
@@ -71,9 +71,10 @@ def along_theta(
             top, middle, bottom = (row[column] for row in axes)
             for k, (colour, name) in enumerate([(UNTRAINED, "untrained"), (TASKS[task], "trained")]):
                 for axis, values in ((top, pi[task][:, k]), (bottom, exponent[task][:, k])):
-                    axis.plot(degrees, values.T, color=colour, marker=".", markersize=3, **ONE_NETWORK)
+                    each_network(axis, degrees, values, color=colour, marker=".", markersize=3)
                     axis.plot(degrees, values.mean(axis=0), color=colour, label=f"{name}, mean", **MEAN)
-            middle.plot(degrees, gap[task].T, color=TASKS[task], marker=".", markersize=3, **ONE_NETWORK)
+            middle.set_yscale("symlog", linthresh=5)  # one network near its instability would flatten all others
+            each_network(middle, degrees, gap[task], color=TASKS[task], label="networks", marker=".", markersize=3)
             middle.plot(degrees, gap[task].mean(axis=0), color="black", label="mean, where all pairs are stable", **MEAN)
             if np.isfinite(crossing[task].low):
                 middle.axvspan(crossing[task].low, crossing[task].high, color="0.85", zorder=0, label="crossing, 95 %")
@@ -81,7 +82,6 @@ def along_theta(
                 middle.annotate(str(n), (theta, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=8)
             for axis in (middle, bottom):
                 axis.axhline(0, color="black", linewidth=0.8, linestyle="--")
-            middle.set_yscale("symlog", linthresh=5)  # one network near its instability would flatten all others
             middle.set_yticks([-5, 0, 5, 10, 20, 50], ["-5", "0", "5", "10", "20", "50"])
             top.set_title(task)
             bottom.set_xlabel("theta (degrees)")
@@ -99,10 +99,11 @@ def rectifier_use(shares: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]) -
         for axis, (label, tasks) in zip(axes[0], shares.items(), strict=True):
             for i, (task, (before, after)) in enumerate(tasks.items()):
                 x = np.array([0.0, 1.0]) + 2 * i
-                axis.plot(x, [before, after], color=TASKS[task], marker=".", markersize=4, **ONE_NETWORK)
-                axis.plot(x, [before.mean(), after.mean()], color=TASKS[task], label=f"{task}, mean", **MEAN)
+                ends = np.stack([before, after], axis=1)
+                each_network(axis, x, ends, color=TASKS[task], label=None if i else "networks", marker=".", markersize=4)
+                axis.plot(x, mean_of_whole(ends), color=TASKS[task], label=f"{task}, mean", **MEAN)
             axis.set(title=label, xticks=range(2 * len(tasks)), xticklabels=["before", "after"] * len(tasks))
-            axis.margins(y=0.15)
-            axis.legend(fontsize=8)
+            axis.margins(y=0.05)
         axes[0][0].set_ylabel("share")
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
     return figure

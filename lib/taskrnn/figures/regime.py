@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import MEAN, ONE_NETWORK, TASKS, UNTRAINED, panels
+from taskrnn.figures.style import MEAN, TASKS, UNTRAINED, dot_size, each_dot, each_network, mean_of_whole, panels
 
 WHEN = ("before", "after")
 
@@ -20,18 +20,17 @@ def exponents(rates: dict[str, dict[str, np.ndarray]], exact: dict[str, dict[str
             ticks, labels = [], []
             for place, (drive, pair) in enumerate(drives.items()):
                 x = 2.4 * place + np.arange(2)
-                axis.plot(x, pair, color=TASKS[task], marker=".", **ONE_NETWORK)
-                axis.plot(x, pair.mean(axis=1), color="black", **MEAN)
-                for side, points in zip(x, exact[task][drive], strict=True):
-                    axis.plot(np.full(len(points), side), points, "o", color="0.35", fillstyle="none", markersize=5, linewidth=0)
+                once = place == 0
+                each_network(axis, x, pair.T, color=TASKS[task], label="networks" if once else None, marker=".")
+                axis.plot(x, mean_of_whole(pair.T), color="black", label="mean" if once else None, **MEAN)
+                label = "exact, fixed points" if once else None
+                circle = {"marker": "o", "fillstyle": "none", "markersize": 5}
+                each_dot(axis, x, exact[task][drive].T, color="0.35", label=label, width=0.12, **circle)
                 ticks += x.tolist()
                 labels += [f"{drive}\n{when}" for when in WHEN]
             axis.axhline(0, color="black", linestyle="--", linewidth=1)
             axis.set(title=task, xlim=(-0.5, ticks[-1] + 0.5))
             axis.set_xticks(ticks, labels, fontsize=8)
-            axis.plot([], [], color=TASKS[task], marker=".", label="one network")
-            axis.plot([], [], color="black", label="mean", **MEAN)
-            axis.plot([], [], "o", color="0.35", fillstyle="none", markersize=5, label="exact, fixed points")
         axes[0][0].set_ylabel("largest Lyapunov exponent (1/tau)")
         figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
     return figure
@@ -85,15 +84,16 @@ def copies(
         for axis, (task, pair) in zip(axes[0], distance.items(), strict=False):
             for when, curves in pair.items():
                 colour = TASKS[task] if when == "after" else UNTRAINED
-                axis.semilogy(taus, curves.T, color=colour, **ONE_NETWORK)
-                axis.plot([], [], color=colour, label=f"{when} training")
+                axis.set_yscale("log")
+                each_network(axis, taus, curves, color=colour, label=when)
             # Below that, only rounding is left.
             axis.set_ylim(bottom=1e-17)
             axis.set(title=f"{task}, driven", xlabel="time (tau)", ylabel="distance of two copies (of the first)")
-            axis.legend(fontsize=8)
+            axis.legend(fontsize=8, title="training", title_fontsize=8, loc="upper right")
         last = axes[0][-1]
         for task, (jacobians, real) in routes.items():
-            last.plot(np.ravel(jacobians), np.ravel(real), ".", color=TASKS[task], label=task)
+            dot = dot_size(np.size(real), largest=6)
+            last.plot(np.ravel(jacobians), np.ravel(real), ".", color=TASKS[task], markersize=dot, label=task)
         both = np.concatenate([np.ravel(route) for pair in routes.values() for route in pair])
         ends = [np.nanmin(both), np.nanmax(both)] if np.isfinite(both).any() else [0, 1]
         last.plot(ends, ends, color="black", linestyle="--", linewidth=1)
@@ -106,10 +106,11 @@ def gains(growths: dict[str, np.ndarray], *, gains: np.ndarray, recipe: float) -
     """Growth rate against the gain of the weights; {task: (network, gain)} in 1/tau."""
     with panels(1, len(growths), size=(8, 3.2), sharey=True) as (figure, axes):
         for axis, (task, curves) in zip(axes[0], growths.items(), strict=True):
-            axis.plot(gains, curves.T, color=TASKS[task], marker=".", **ONE_NETWORK)
+            each_network(axis, gains, curves, color=TASKS[task], label="networks", marker=".")
             axis.axhline(0, color="black", linestyle="--", linewidth=1)
             for gain in (recipe, np.sqrt(2)):
                 axis.axvline(gain, color="0.4", linestyle=":", linewidth=1)
             axis.set(title=f"{task}, untrained", xlabel="gain g (standard deviation times sqrt(N))")
+            axis.legend(fontsize=8)
         axes[0][0].set_ylabel("growth at the fixed point (1/tau)")
     return figure

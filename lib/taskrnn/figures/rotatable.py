@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from plotly.subplots import make_subplots
 from taskrnn.figures.style import panels
 
 EYE = np.array([1.35, -1.35, 0.75])  # where both forms are seen from
+IN_MENU = 20  # each network adds 60 to 90 kB to the page, so a thousand would be more than a browser loads
 
 
 class Curve(NamedTuple):
@@ -28,12 +30,21 @@ class Curve(NamedTuple):
     width: float = 3.0
 
 
-def rotatable(networks: list[list[Curve]], titles: list[str], *, columns: int, hover: str, axes: tuple[str, str, str]) -> dict:
+def rotatable(
+    curves_of: Callable[[int], list[Curve]],
+    n_networks: int,
+    *,
+    titles: list[str],
+    columns: int,
+    hover: str,
+    axes: tuple[str, str, str],
+) -> dict:
     """Curves in 3-D as plotly JSON, with a menu of networks, and as an image of the first network in the same view.
 
     Parameters
     ----------
-    networks : curves of each network
+    curves_of : the curves of network k
+    n_networks : int, of which the first `IN_MENU` are in the menu
     titles : of the panels, filled row by row
     hover : text under the pointer, with %{customdata[0]} for the first channel
     axes : what the axes show
@@ -42,6 +53,7 @@ def rotatable(networks: list[list[Curve]], titles: list[str], *, columns: int, h
     -------
     dict, mime type to content, for `IPython.display.display(..., raw=True)`
     """
+    networks = [curves_of(k) for k in range(min(n_networks, IN_MENU))]
     rows = -(-len(titles) // columns)
     figure = make_subplots(
         rows, columns, specs=[[{"type": "scene"}] * columns] * rows, subplot_titles=titles, vertical_spacing=0.05
@@ -61,8 +73,9 @@ def rotatable(networks: list[list[Curve]], titles: list[str], *, columns: int, h
         {f"scene{panel + 1 if panel else ''}.{name}": value for panel in range(len(titles)) for name, value in box(curves, panel).items()}
         for curves in networks
     ]
+    left_out = f" of {n_networks}" if n_networks > IN_MENU else ""
     buttons = [
-        {"label": f"network {k}", "method": "update", "args": [{"visible": [o == k for o in owner]}, boxes[k]]}
+        {"label": f"network {k}{left_out}", "method": "update", "args": [{"visible": [o == k for o in owner]}, boxes[k]]}
         for k in range(len(networks))
     ]
     figure.update_scenes(

@@ -3,10 +3,23 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
-from taskrnn.figures.style import INPUTS, MEAN, ONE_NETWORK, TASKS, UNTRAINED, panels
+from taskrnn.figures.style import (
+    INPUTS,
+    MANY,
+    MEAN,
+    TASKS,
+    UNTRAINED,
+    each_dot,
+    each_network,
+    mean_of_whole,
+    panels,
+    which_networks,
+)
 
 RANDOM = "#E69F00"
+BIN = 0.25  # of the density of weight changes, in units of their root mean square
 
 
 def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
@@ -25,23 +38,22 @@ def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
     with panels(len(tasks), 2, size=(9, 3.2 * len(tasks))) as (figure, axes):
         for row, (task, changes) in enumerate(tasks.items()):
             left, right = axes[row]
-            size = np.sqrt(np.nanmean(changes["trained"] ** 2, axis=1, keepdims=True)) if known(changes["trained"]).size else 1
+            left.set_yscale("log")
+            one_weight = 1 / changes["trained"].shape[1]
+            right.set(xscale="log", xlim=(0.7 * one_weight, 1.4))
+            size = np.sqrt(np.mean(changes["trained"] ** 2, axis=1, keepdims=True))
             for name, (colour, label) in looks.items():
-                colour = colour or TASKS[task]
-                for k, entries in enumerate(known(changes[name] / size)):
-                    label_once = label if k == 0 else None
-                    density, edges = np.histogram(entries, bins=np.linspace(-20, 20, 161), density=True)
-                    middle = (edges[1:] + edges[:-1]) / 2
-                    left.semilogy(middle, np.where(density > 0, density, np.nan), color=colour, label=label_once, **ONE_NETWORK)
-                    square = np.sort(entries**2)[::-1].cumsum()
-                    share = np.arange(1, len(square) + 1) / len(square)
-                    right.semilogx(share, square / square[-1], color=colour, **ONE_NETWORK)
+                entries = known(changes[name] / size)
+                if len(entries):
+                    each_network(left, *densities(entries), color=colour or TASKS[task], label=label)
+                    each_network(right, *shares_of_the_square(entries), color=colour or TASKS[task])
             right.axvline(0.01, color="black", linestyle="--", linewidth=1)
-            left.set(title=f"{task}: every network", ylabel="density")
+            left.set(title=task, ylabel="density", ylim=(one_weight / BIN / 2, None))
             right.set(title=task, ylabel="share of the squared change", ylim=(0, 1.02))
-            opaque_legend(left)
         axes[-1][0].set_xlabel("weight change (root mean square = 1)")
         axes[-1][1].set_xlabel("share of the weights, largest change first")
+        handles = axes[0][0].get_legend_handles_labels()
+        opaque(figure.legend(*handles, loc="outside lower center", ncols=len(looks), fontsize=8))
     return figure
 
 
@@ -58,18 +70,19 @@ def eigenvalues(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
         for row, (task, found) in enumerate(tasks.items()):
             plane, moved, modulus = axes[row]
             draw_plane(plane, found, TASKS[task])
-            plane.set_title(f"{task}: all networks")
+            plane.set_title(f"{task}: {which_networks(len(found['before']))}")
+            moved.set(xscale="log", yscale="log")
             for kind, colour, label in (("random", RANDOM, "random change"), ("displacement", TASKS[task], "training")):
-                for k, values in enumerate(known(found[kind].reshape(len(found[kind]), -1))):
-                    ordered = np.sort(values)[::-1]
-                    beyond = np.arange(1, len(ordered) + 1) / len(ordered)
-                    moved.loglog(ordered, beyond, color=colour, label=label if k == 0 else None, **ONE_NETWORK)
+                distances = known(found[kind].reshape(len(found[kind]), -1))
+                if distances.any():
+                    each_network(moved, *shares_beyond(distances), color=colour, label=label)
             moved.axhline(0.1, color="black", linestyle="--", linewidth=1, label="10 % of eigenvalues")
-            moved.set(title=f"{task}: every network", ylabel="share displaced further")
+            one_eigenvalue = 1 / found["random"][0].size
+            moved.set(title=task, ylabel="share displaced further", ylim=(one_eigenvalue / 2, None))
             thresholds = known(found["threshold"][:, None])
             if thresholds.size:
                 moved.axvspan(thresholds.min(), thresholds.max(), color=RANDOM, alpha=0.25, linewidth=0)
-            opaque_legend(moved)
+            opaque(moved.legend(fontsize=8, loc="lower left"))
             pairs(modulus, {"training": found["modulus"], "random": found["random_modulus"]}, (TASKS[task], RANDOM))
             modulus.set(title="the displaced ones", ylabel="mean modulus")
         axes[-1][0].set_xlabel("real part")
@@ -78,28 +91,26 @@ def eigenvalues(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
 
 
 def draw_plane(axis: Axes, found: dict[str, np.ndarray], colour: str) -> None:
-    """Eigenvalues of all networks; matched pairs that are displaced beyond the threshold are joined."""
-    before, after = found["before"], found["after"]
+    """Eigenvalues of the first `MANY` networks; matched pairs that are displaced beyond the threshold are joined."""
+    before, after, displacement, threshold = (found[name][:MANY] for name in ("before", "after", "displacement", "threshold"))
     axis.plot(before.real.ravel(), before.imag.ravel(), ".", color=UNTRAINED, markersize=2, label="before")
     axis.plot(after.real.ravel(), after.imag.ravel(), ".", color=colour, markersize=2, label="after")
-    far = found["displacement"] > found["threshold"][:, None]
-    ends = np.stack([before[far], after[far]])
-    axis.plot(ends.real, ends.imag, color=colour, linewidth=0.8, alpha=0.7)
-    axis.plot(ends[1].real, ends[1].imag, "o", color=colour, markersize=4, label="after, displaced")
+    far = displacement > threshold[:, None]
+    joined = np.stack([before[far], after[far], np.full(far.sum(), np.nan)], axis=1).ravel()
+    axis.plot(joined.real, joined.imag, color=colour, linewidth=0.8, alpha=0.7)
+    axis.plot(after[far].real, after[far].imag, "o", color=colour, markersize=4, label="after, displaced")
     axis.set(ylabel="imaginary part")
     axis.set_aspect("equal", adjustable="datalim")
     axis.legend(fontsize=8, markerscale=2, loc="upper left")
 
 
 def pairs(axis: Axes, groups: dict[str, np.ndarray], colours: tuple[str, ...]) -> None:
-    """Every network's line from before to after, one pair of places for each group; {name: (2, network)}."""
+    """Every network from before to after, one pair of places for each group; {name: (2, network)}."""
     ticks = []
     for i, ((name, ends), colour) in enumerate(zip(groups.items(), colours, strict=True)):
         places = [2.4 * i, 2.4 * i + 1]
-        axis.plot(places, ends, color=colour, marker="o", markersize=3, **ONE_NETWORK)
-        whole = known(ends.T)
-        if whole.size:
-            axis.plot(places, whole.mean(axis=0), color=colour, **MEAN)
+        each_network(axis, places, ends.T, color=colour, label=None if i else "networks", marker="o", markersize=3)
+        axis.plot(places, mean_of_whole(ends.T), color=colour, label=None if i else "mean", **MEAN)
         ticks += [(places[0], "before"), (places[1], f"after\n{name}")]
     axis.set_xticks([place for place, _ in ticks], [label for _, label in ticks], fontsize=8)
     axis.margins(x=0.12)
@@ -119,19 +130,21 @@ def low_rank(tasks: dict[str, dict[str, np.ndarray]], *, rank: int, restored: fl
         for row, (task, found) in enumerate(tasks.items()):
             left, middle, right = axes[row]
             scaled = (found["singular"] / found["edge"][:, None])[:, :n_shown]
-            left.semilogy(np.arange(1, scaled.shape[1] + 1), scaled.T, color=TASKS[task], **ONE_NETWORK)
+            for axis in (left, middle, right):
+                axis.set_yscale("log")
+            each_network(left, np.arange(1, scaled.shape[1] + 1), scaled, color=TASKS[task], label="networks")
             left.axhline(1, color=UNTRAINED, linestyle="--", label="edge of a shuffled change")
             # Below lie the silent units, whose change is rounding.
             left.set(title=task, ylabel="singular value over the edge", ylim=(1e-3, None))
             left.legend(fontsize=8)
             # A linear step at 0 so that the untrained network is on the logarithmic axis.
-            middle.plot(found["ranks"], found["ratio"].T, color=TASKS[task], **ONE_NETWORK)
-            middle.axvline(rank, color=UNTRAINED, linestyle=":", linewidth=1.5, label=f"rank {rank}")
             middle.set_xscale("symlog", linthresh=10)
+            each_network(middle, found["ranks"], found["ratio"], color=TASKS[task])
+            middle.axvline(rank, color=UNTRAINED, linestyle=":", linewidth=1.5, label=f"rank {rank}")
             middle.set_xticks([0, 2, 4, 6, 8, 10, 30, 100], ["0", "2", "4", "6", "8", "10", "30", "100"], fontsize=8)
-            right.semilogx(found["shares"], found["sparse"].T, color=TASKS[task], **ONE_NETWORK)
+            right.set_xscale("log")
+            each_network(right, found["shares"], found["sparse"], color=TASKS[task])
             for axis in (middle, right):
-                axis.set_yscale("log")
                 axis.axhline(restored, color="black", linestyle="--", linewidth=1, label="within 10 %")
             middle.set_ylabel("loss over trained loss")
             middle.legend(fontsize=8)
@@ -147,30 +160,36 @@ def centralities(tasks: dict[str, tuple[np.ndarray, np.ndarray]], measures: list
     Parameters
     ----------
     tasks : {task: (before, after), each (network, measure, unit)}
+        Of more than `MANY` networks the first are drawn.
     """
     with panels(len(tasks), len(measures), size=(2.0 * len(measures), 2.3 * len(tasks) + 0.5)) as (figure, axes):
         for row, (task, states) in enumerate(tasks.items()):
-            x, y = (values / values.mean(axis=-1, keepdims=True) for values in states)
+            x, y = (values[:MANY] / values[:MANY].mean(axis=-1, keepdims=True) for values in states)
             for column, measure in enumerate(measures):
                 axis = axes[row][column]
                 axis.plot(x[:, column].ravel(), y[:, column].ravel(), ".", color=TASKS[task], markersize=2, alpha=0.5)
                 axis.axline((1, 1), slope=1, color=UNTRAINED, linewidth=0.8)
                 axis.set(title=measure, xlim=(0, None), ylim=(0, None))
             axes[row][0].set_ylabel(f"{task}\nafter (mean = 1)")
-        figure.supxlabel("centrality before training (mean = 1)", fontsize=10)
+        which = which_networks(len(next(iter(tasks.values()))[0]))
+        figure.supxlabel(f"centrality before training (mean = 1), {which}", fontsize=10)
     return figure
 
 
 def pairings(tasks: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]], *, measure: str) -> Figure:
-    """One measure, final against initial, beside what chance makes of it; {task: {title: (before, after) (network, unit)}}."""
+    """One measure, final against initial, beside what chance makes of it; {task: {title: (before, after) (network, unit)}}.
+
+    Of more than `MANY` networks the first are drawn.
+    """
     n_columns = len(next(iter(tasks.values())))
     with panels(len(tasks), n_columns, size=(3.2 * n_columns, 2.9 * len(tasks)), sharex="row", sharey="row") as (figure, axes):
         for row, (task, kinds) in enumerate(tasks.items()):
             for column, (title, (before, after)) in enumerate(kinds.items()):
                 axis = axes[row][column]
-                axis.plot(before.ravel(), after.ravel(), ".", color=TASKS[task] if column == 0 else RANDOM, markersize=3, alpha=0.5)
+                colour = TASKS[task] if column == 0 else RANDOM
+                axis.plot(before[:MANY].ravel(), after[:MANY].ravel(), ".", color=colour, markersize=3, alpha=0.5)
                 axis.set(title=f"{task}, {title}")
-            axes[row][0].set_ylabel(f"{measure} after")
+            axes[row][0].set_ylabel(f"{measure} after\n{which_networks(len(before))}")
         for axis in axes[-1]:
             axis.set_xlabel(f"{measure} before")
     return figure
@@ -192,8 +211,8 @@ def rank_correlations(tasks: dict[str, dict[str, np.ndarray]], measures: list[st
             kinds = {"all units": (TASKS[task], "o", -0.25), "active units": (INPUTS[1], "s", 0.0), "random": (RANDOM, "^", 0.25)}
             for kind, (colour, marker, offset) in kinds.items():
                 label = "random change, all units" if kind == "random" else kind
-                lines = axis.plot(places + offset, found[kind].T, marker, color=colour, markersize=4, alpha=0.5, linestyle="")
-                lines[0].set_label(label)
+                style = {"marker": marker, "markersize": 4, "alpha": 0.5}
+                each_dot(axis, places + offset, found[kind], color=colour, label=label, width=0.2, **style)
             axis.axhline(0, color="black", linewidth=0.8)
             axis.set_xticks(places, measures, rotation=30, ha="right")
             axis.set(title=task, ylim=(-1.05, 1.05))
@@ -215,7 +234,30 @@ def non_normality(tasks: dict[str, dict[str, dict[str, np.ndarray]]]) -> Figure:
             for axis, (label, groups) in zip(axes[row], norms.items(), strict=True):
                 pairs(axis, groups, (TASKS[task], RANDOM, INPUTS[0]))
                 axis.set(title=task, ylabel=label)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
     return figure
+
+
+def densities(entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Middles of bins (bin,), and each network's density of its entries (network, entry) in them (network, bin)."""
+    edges = np.arange(-20, 20 + BIN, BIN)
+    found = [np.histogram(row, bins=edges, density=True)[0] for row in entries]
+    return (edges[1:] + edges[:-1]) / 2, np.array(found)
+
+
+def shares_of_the_square(entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the entries (point,), evenly on a logarithmic axis, and what the largest of them hold (network, point)."""
+    n_entries = entries.shape[1]
+    ranks = np.unique(np.geomspace(1, n_entries, 300).round().astype(int))
+    sums = np.array([np.sort(row**2)[::-1].cumsum()[ranks - 1] for row in entries])
+    return ranks / n_entries, sums / sums[:, -1:]
+
+
+def shares_beyond(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distances (point,), evenly on a logarithmic axis, and each network's share of at least so large ones (network, point)."""
+    x = np.geomspace(distances[distances > 0].min(), distances.max(), 400)
+    below = [np.searchsorted(np.sort(row), x) for row in distances]
+    return x, 1 - np.array(below) / distances.shape[1]
 
 
 def known(values: np.ndarray) -> np.ndarray:
@@ -223,7 +265,7 @@ def known(values: np.ndarray) -> np.ndarray:
     return values[np.isfinite(values).all(axis=1)]
 
 
-def opaque_legend(axis: Axes) -> None:
-    """A legend whose lines are not as pale as those of single networks."""
-    for line in axis.legend(fontsize=8).get_lines():
+def opaque(legend: Legend) -> None:
+    """Its lines become less pale than those of single networks."""
+    for line in legend.get_lines():
         line.set(alpha=1, linewidth=2)

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import INPUTS, MEAN, ONE_NETWORK, TARGET, TASKS, UNTRAINED, panels
+from taskrnn.figures.style import INPUTS, MEAN, TARGET, TASKS, UNTRAINED, each_network, mean_of_whole, panels
 
 
 def example_trials(examples: dict[str, tuple], *, dt: float) -> Figure:
@@ -37,10 +37,9 @@ def training_curves(loss: dict[str, np.ndarray]) -> Figure:
     """Loss of every network by update, and their geometric mean; {task: (network, update)}."""
     with panels(1, len(loss), size=(8, 3.2), sharey=True) as (figure, axes):
         for axis, (task, curves) in zip(axes[0], loss.items(), strict=True):
-            axis.semilogy(curves.T, color=TASKS[task], **ONE_NETWORK)
-            axis.semilogy(np.exp(np.log(curves).mean(axis=0)), color="black", **MEAN)
-            axis.plot([], [], color=TASKS[task], label="one network")
-            axis.plot([], [], color="black", label="geometric mean", **MEAN)
+            axis.set_yscale("log")
+            each_network(axis, np.arange(curves.shape[1]), curves, color=TASKS[task], label="networks")
+            axis.plot(np.exp(mean_of_whole(np.log(curves))), color="black", label="geometric mean", **MEAN)
             axis.set(title=task, xlabel="update")
             axis.legend()
         axes[0][0].set_ylabel("loss (masked mean squared error)")
@@ -73,20 +72,21 @@ def task_performance(
             trained = name == "trained"
             means, spread = decision[name]
             colour = TASKS["decision"] if trained else UNTRAINED
-            average = means.mean(axis=0)
-            left.fill_between(centres, average - spread, average + spread, color=colour, alpha=0.15, linewidth=0)
-            left.plot(centres, means.T, color=colour, **ONE_NETWORK)
+            average = mean_of_whole(means)
+            left.fill_between(centres, average - spread, average + spread, color="0.9", label="standard deviation")
+            each_network(left, centres, means, color=colour, label="networks")
             left.plot(centres, average, color=colour, **MEAN)
             left.step([-1, 0, 1], [decision_targets[1], decision_targets[1], decision_targets[0]], "k--", linewidth=1)
             left.set(title=f"decision, {name}", ylabel="output")
             for curves, shade, label in zip(perception[name], INPUTS, (f"{low} to {high}", f"{high} to {low}"), strict=True):
                 colour = shade if trained else UNTRAINED
-                right.plot(seconds, curves.T, color=colour, **ONE_NETWORK)
-                right.plot(seconds, curves.mean(axis=0), color=colour, label=label, **MEAN)
+                each_network(right, seconds, curves, color=colour)
+                right.plot(seconds, mean_of_whole(curves), color=colour, label=label, **MEAN)
             for before, after in ((high, low), (low, high)):
                 right.step([seconds[0], 0, seconds[-1]], [before, before, after], "k--", linewidth=1)
             right.set(title=f"perception, {name}")
             if trained:
+                left.legend(fontsize=8)
                 right.legend(title="input", loc="center right")
         axes[-1][0].set_xlabel("relative difference of the inputs, (u1 - u2) / (u1 + u2)")
         axes[-1][1].set_xlabel("time from the switch of the input (s)")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from taskrnn.activation import leaky_relu
 from taskrnn.activity import Session, session
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
@@ -60,7 +61,7 @@ def growth_rates(both: Weights, experiment: Experiment, recorded: Session, *, se
     drive = inputs + both.bias[:, None] + (2 / network.alpha) ** 0.5 * network.sigma * xi
     # Where the activity grows without end, from rest: its growth rate does not depend on where it begins.
     initial = np.where(bounded(recorded.rates)[:, None], recorded.rates[:, 0], 0)
-    options = {"theta": theta, "alpha": network.alpha, "transient": 0, "alignment": ALIGNMENT, "qr_every": 10}
+    options = {"activation": leaky_relu(theta), "alpha": network.alpha, "transient": 0, "alignment": ALIGNMENT}
     found = np.full(len(drive), np.inf)
     for k in range(len(drive)):  # one by one: a network that overflows must not take the other with it
         one = slice(k, k + 1)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from taskrnn.activation import leaky_relu
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.fixed_points import fixed_points
@@ -178,9 +179,9 @@ class Growth(NamedTuple):
 
 def growth(W, drive, *, network: Network, rng) -> Growth:
     """Largest exponent along one trajectory by two routes; the first DISCARD steps do not count."""
-    lead = {"transient": DISCARD // 2, "alignment": DISCARD // 2, "qr_every": EVERY}
+    options = {"activation": leaky_relu(network.theta), "transient": DISCARD // 2, "alignment": DISCARD // 2}
     try:
-        found = lyapunov(W[None], drive[None], rng=rng, theta=network.theta, alpha=network.alpha, **lead)
+        found = lyapunov(W[None], drive[None], rng=rng, alpha=network.alpha, **options)
     except FloatingPointError:
         return Growth(*[np.nan] * 5)
     largest, drift = found.exponents[0, 0], found.drift[0, 0]

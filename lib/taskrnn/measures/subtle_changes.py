@@ -37,6 +37,12 @@ def recurrent(network: xr.Dataset) -> tuple[np.ndarray, np.ndarray, bool]:
     return before, before if failed else after, failed
 
 
+def relative_change(network: xr.Dataset) -> float:
+    """Frobenius norm of one network's change over that of its untrained weights."""
+    before, after, _ = recurrent(network)
+    return float(np.linalg.norm(after - before) / np.linalg.norm(before))
+
+
 def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -> xr.Dataset:
     """Concentration, eigenvalues, singular values and non-normality of one network's change.
 

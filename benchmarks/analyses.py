@@ -1,0 +1,92 @@
+"""How the time and memory of every analysis grow with the number of networks.
+
+Each analysis runs in a fresh process on networks that are trained and on disk, none of them analysed yet. The networks are those of
+the smoke profile, because growth and not time is the question. The first networks of an ensemble are analysed before any time is taken:
+starting the workers is no part of the growth.
+"""
+
+import multiprocessing
+import resource
+import tempfile
+import time
+from multiprocessing.connection import Connection
+
+import loky
+
+from benchmarks.growth import peak_megabytes
+from benchmarks.tables import rounded, show
+from taskrnn.ensembles import ensemble
+from taskrnn.measures import conditions, latent_space, nonlinearity, regime, subspaces, subtle_changes
+from taskrnn.measures.centrality_change import centrality_change
+from taskrnn.profiles import experiment_named, profile_named
+from taskrnn.results import measured
+
+WARM = 2  # networks analysed first
+
+# What the chapters ask for: the measure, the task, and its settings.
+ANALYSES = {
+    "subspaces": (subspaces.subspaces, "decision", {"when": "after", **profile_named("smoke").search}),
+    "subspaces by input": (conditions.conditions, "decision", {"when": "after"}),
+    "steady states": (latent_space.grid, "decision", {"when": "after"}),
+    "switching": (latent_space.switching, "perception", {"when": "after"}),
+    "information along theta": (nonlinearity.information, "decision", {}),
+    "use of the rectifier": (nonlinearity.rectification, "decision", {}),
+    "weight changes": (subtle_changes.changes, "decision", {}),
+    "losses of truncated changes": (subtle_changes.losses, "decision", {}),
+    "centralities": (centrality_change, "decision", {}),
+    "regime": (regime.regime, "decision", {}),
+}
+
+
+def run(quick: bool) -> dict:
+    """Measure and print time and memory of every analysis at two numbers of networks."""
+    counts = (2, 4) if quick else (10, 100)
+    analyses = dict(list(ANALYSES.items())[2:4]) if quick else ANALYSES
+    points = {}
+    with tempfile.TemporaryDirectory() as data:
+        for task in {task for _, task, _ in analyses.values()}:
+            ensemble(experiment_named(task, profile="smoke"), max(counts) + WARM, data=data)
+        for name, analysis in analyses.items():
+            points[name] = [point(*analysis, n, data) for n in counts]
+    header = ["analysis", *(f"{column}, {n}" for column in ("s", "MB here", "MB in a worker") for n in counts), "ratio of times"]
+    rows = [
+        [name, *(f"{p[key]:.3g}" for key in ("seconds", "here_mb", "worker_mb") for p in pair), f"{pair[1]['seconds'] / pair[0]['seconds']:.1f}"]
+        for name, pair in points.items()
+    ]
+    show("Growth of the analyses with the number of networks", header, rows)
+    return {"counts": counts, "points": points}
+
+
+def point(measure, task: str, settings: dict, n: int, data: str) -> dict:
+    """One analysis of n networks in a process of its own, its results thrown away."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=analyse, args=(there, measure, task, settings, n, data))
+    process.start()
+    there.close()
+    try:
+        answer = here.recv()
+    except EOFError:
+        raise SystemExit(f"The analysis {measure.__name__} has failed; its own message is above.") from None
+    process.join()
+    return answer
+
+
+def analyse(connection: Connection, measure, task: str, settings: dict, n: int, data: str) -> None:
+    """The process: analyse WARM networks, then n others, and report."""
+    import shutil
+    from pathlib import Path
+
+    from taskrnn.network_files import folder
+
+    experiment = experiment_named(task, profile="smoke")
+    networks = ensemble(experiment, n + WARM, data=data)
+    for results in folder(experiment, Path(data)).glob("*.*/"):
+        shutil.rmtree(results)
+    measured(measure, experiment, networks.isel(network=slice(n, None)), data=data, **settings)
+    start = time.perf_counter()
+    measured(measure, experiment, networks.isel(network=slice(n)), data=data, **settings)
+    seconds = time.perf_counter() - start
+    loky.get_reusable_executor().shutdown(wait=True)
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+    connection.send({"seconds": rounded(seconds), "here_mb": rounded(peak_megabytes()), "worker_mb": rounded(workers)})
