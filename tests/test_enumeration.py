@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy.linalg import block_diag
 from small_networks import competing, enumerate_all, index_sum, lexical, network
 
 from taskrnn.enumeration import enumerate_fixed_points
@@ -52,7 +53,7 @@ LINE = np.array([[0.0, 1.0], [1.0, 0.0]])
         (LINE, [1.0, 1.0], [], []),
         (LINE, [-1.0, -1.0], [[0, 0]], []),
         # Beside a switch: every one of its three states has its line.
-        (np.kron(np.diag([1, 0]), LINE) - 2 * np.kron(np.diag([0, 1]), LINE), [0, 0, 1, 1], [], [[1, 1, 0, 1], [1, 1, 1, 0], [1, 1, 1, 1]]),
+        (block_diag(LINE, -2 * LINE), [0, 0, 1, 1], [], [[1, 1, 0, 1], [1, 1, 1, 0], [1, 1, 1, 1]]),
         # Three units that keep what they hold: every face of the octant.
         (np.eye(3), [0, 0, 0], [], [[0, 0, 1], [0, 1, 0], [0, 1, 1], [1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]]),
         # A third unit at threshold all along the line.

@@ -66,6 +66,17 @@ def test_line_of_fixed_points_is_kept_whole():
     assert (result.n_failed, result.hits.max()) == (0, 1)
 
 
+def test_lines_beside_a_switch_are_all_found():
+    line = np.array([[0.0, 1.0], [1.0, 0.0]])
+    W, c = np.kron(np.diag([1, 0]), line) - 2 * np.kron(np.diag([0, 1]), line), np.array([0.0, 0.0, 1.0, 1.0])
+    result = fixed_points(W, c, rng=np.random.default_rng(4), n_starts=300)
+    regions = np.unique(result.rates[result.continuum == 1] > 0, axis=0)
+    assert regions.tolist() == enumerate_fixed_points(W, c).continua.tolist()
+    # What is left is the end of a line.
+    assert (result.rates[result.continuum == 0][:, :2] == 0).all()
+    assert result.speed.max() < 1e-12
+
+
 def test_network_without_fixed_point():
     result = fixed_points(np.array([[2.0]]), np.array([1.0]), rng=np.random.default_rng(4), n_starts=20)
     assert result.rates.shape == (0, 1) and result.n_failed == 20

@@ -1,8 +1,9 @@
 """The procedure of FixedPointFinder (Golub and Sussillo 2018) in PyTorch, written from its description and published defaults.
 
-All starts are one batch; Adam minimises the mean over starts of ``q = 1/2 |F(r) - r|^2``, F one step of the network, in float32, until
-every q is below 1e-12 or changes by less than 1e-20 times the learning rate, or for 5,000 steps. Its TensorFlow version adapts the
-learning rate and clips gradients; its PyTorch version lets a fixed learning rate fall. What it computes at the points is left out.
+All starts are one batch; Adam minimises the mean over starts of ``q = 1/2 |F(r) - r|^2``, F one step of the network, in float32,
+until every q is below 1e-12 or changes by less than 1e-20 times the learning rate, or for 5,000 steps. Its TensorFlow version
+adapts the learning rate and clips gradients; its PyTorch version lets the learning rate fall at fixed steps. What it computes at
+the points is left out.
 """
 
 from collections import deque
@@ -35,8 +36,10 @@ def find(W, c, starts, *, alpha: float, adaptive: bool) -> np.ndarray:
 
 
 class Adaptive:
-    """Learning rate 1, 5 % less when the loss is worse than the last five, 5 % more after five falls; gradients clipped at the 95th
-    percentile of the norms of the last 128 steps."""
+    """Learning rate 1, 5 % less when the loss is worse than the last five, 5 % more after five falls.
+
+    Gradients are clipped at the 95th percentile of the norms of the last 128 steps.
+    """
 
     def __init__(self, r):
         self.r, self.optimizer = r, torch.optim.Adam([r], lr=1.0, eps=0.01)

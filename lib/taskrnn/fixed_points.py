@@ -1,9 +1,10 @@
 """Fixed points of ReLU and leaky ReLU networks under constant input, solved exactly from many starts (claims L1, G1).
 
-Two methods follow each other.  A region's own solution (see `taskrnn.regions`) need not lie in it: replacing the region by the one
-that it lies in and solving again is the search of SCYFI (Eisenmann et al. 2023).  A few solves lead all starts of a network near to
-a contraction to its one point; if they do not, paths of fixed points are followed too (see `taskrnn.paths`).  The fixed points of the map with ``alpha = dt / tau`` and of the ODE
-coincide; their stability does not: map ``|1 + alpha (l - 1)| < 1``, ODE ``Re l < 1``, for every eigenvalue l of ``D W``.
+Two methods follow each other.  A region's own solution (see `taskrnn.regions`) need not lie in it: replacing the region by
+the one that it lies in and solving again is the search of SCYFI (Eisenmann et al. 2023).  A few solves lead all starts of a
+network near to a contraction to its one point; if they do not, paths of fixed points are followed from all starts (see
+`taskrnn.paths`).  The fixed points of the map with ``alpha = dt / tau`` and of the ODE coincide; their stability does not:
+map ``|1 + alpha (l - 1)| < 1``, ODE ``Re l < 1``, for every eigenvalue l of ``D W``.
 """
 
 import numpy as np

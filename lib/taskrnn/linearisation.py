@@ -32,7 +32,7 @@ class Linearisation(NamedTuple):
     eigenvalues : ndarray of shape (point, unit), complex, of D W
     growth_map, growth_ode : ndarray of shape (point, unit), 1/tau
     unstable_map, unstable_ode : ndarray of shape (point,), number of growing directions
-    time_map, time_ode : ndarray of shape (point, mode), tau, of the slowest modes, slowest first: one over the absolute growth rate
+    time_map, time_ode : ndarray of shape (point, mode), tau, of the slowest modes, slowest first: 1 over the absolute growth rate
     right : ndarray of shape (point, mode, unit), complex unit vectors, ``D W v = l v``: the directions that grow
     left : ndarray of shape (point, mode, unit), complex unit vectors, ``u D W = l u``: what drives them
     """
@@ -77,7 +77,8 @@ def linearise(W, W_in, c, rates, *, activation=RELU, alpha=0.1, n_modes=3):
     W, W_in, c, rates = (np.asarray(a, dtype=float) for a in (W, W_in, c, rates))
     n = W.shape[-1] if W.ndim else 0
     if W.shape != (n, n) or W_in.ndim != 2 or W_in.shape[0] != n or rates.ndim != 2 or rates.shape[1] != n:
-        raise ValueError(f"W {W.shape}, W_in {W_in.shape}, rates {rates.shape} must be (unit, unit), (unit, input), (point, unit).")
+        shapes = f"W {W.shape}, W_in {W_in.shape} and rates {rates.shape}"
+        raise ValueError(f"{shapes} must be (unit, unit), (unit, input) and (point, unit).")
     if c.shape not in ((n,), rates.shape):
         raise ValueError(f"c {c.shape} must be (unit,) or (point, unit), here {rates.shape}.")
     require_usable(W=W, W_in=W_in, c=c, rates=rates)

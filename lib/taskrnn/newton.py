@@ -74,13 +74,15 @@ def bound(W):
 
 
 def nearest_solution(A, b, start):
-    """The solution of ``A d = b`` nearest to `start`, and what may be added to it: for a matrix A (unit, unit) that may be singular.
+    """The solution of ``A d = b`` nearest to `start`, and what may be added to it; A (unit, unit) may be singular.
 
     Returns
     -------
-    d : ndarray of shape (unit,), NaN if the equations contradict each other
+    d : ndarray of shape (unit,), NaN if the equations contradict each other or are not finite
     null : ndarray of shape (unit, dimension), an orthonormal basis of the differences of two solutions
     """
+    if not (np.isfinite(A).all() and np.isfinite(b).all()):
+        return np.full(len(b), np.nan), np.empty((len(b), 0))
     U, s, Vt = np.linalg.svd(A)
     rank = int((s > SINGULAR * s[0]).sum())
     d = start + Vt[:rank].T @ ((U[:, :rank].T @ (b - A @ start)) / s[:rank])
@@ -93,4 +95,4 @@ def require_usable(**arrays):
     """ValueError unless all numbers of these arrays are finite, and such that one can calculate with them."""
     for name, array in arrays.items():
         if not (np.abs(array) <= LARGEST).all():
-            raise ValueError(f"{name} must hold finite numbers, at most {LARGEST:.0e}; leave out networks and states that do not.")
+            raise ValueError(f"{name} must hold finite numbers up to {LARGEST:.0e}; leave out networks and states that do not.")

@@ -6,9 +6,9 @@ Every state is a fixed point of the network under some other constant input.  Th
     x(s) = C (c + s g),   C = (I - W D)^-1,   r = f(x),
 
 up to the border where one unit reaches its threshold.  There one slope of D changes, C by a matrix of rank one, and s goes on,
-or turns round if det(I - W D) changes its sign: the path goes round a fold, as an eigenvalue of W D passes 1.  Where it meets s = 0 it
-is at a fixed point of the real network; it goes on beyond, and often comes back to others, stable and unstable ones in turn.
-This is how Lemke (1965) solves linear complementarity problems, and the fixed points of a ReLU network are one.
+or turns round if det(I - W D) changes its sign: the path goes round a fold, as an eigenvalue of W D passes 1.  Where it meets
+s = 0 it is at a fixed point of the real network; it goes on beyond, and often comes back to others, whose determinants have
+either sign in turn.  This is how Lemke (1965) solves linear complementarity problems; the fixed points of a ReLU network are one.
 """
 
 import numpy as np

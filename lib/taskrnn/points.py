@@ -21,11 +21,11 @@ class FixedPoints:
     growth_ode: np.ndarray  # 1/tau, largest Re l - 1; below 0 is stable
     unstable_map: np.ndarray  # number of directions that grow in the map
     unstable_ode: np.ndarray  # and in the ODE
-    continuum: np.ndarray  # directions in which neighbours are fixed points too, to first order; 0 for an isolated point
+    continuum: np.ndarray  # dimension of the line, plane ... of fixed points around it, to first order; 0 for an isolated one
     speed: np.ndarray  # 1/tau, norm of -r + f(W r + c): the error of the solution
     kink_distance: np.ndarray  # smallest |W r + c| over units; near 0 the growths hold on one side of the kink only
     n_starts: int
-    n_failed: int  # starts that led to no point, here or (slow points) of the other kind
+    n_failed: int  # starts that led to no point at all
 
 
 def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, n_elsewhere=0):

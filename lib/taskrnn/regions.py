@@ -7,8 +7,10 @@ own total input ``W r + c`` is positive on S and on no other unit.
 import numpy as np
 from scipy.optimize import linprog
 
-from taskrnn.newton import nearest_solution, solve_and_probe
+from taskrnn.newton import nearest_solution, solve_and_probe, solve_each
 
+MANY = 16  # regions, for which it pays to solve the one in their midst first
+FAR = 1e3  # by which its solution may stretch: no more than three digits are lost
 INFEASIBLE, UNBOUNDED = 2, 3  # status of SciPy's linprog
 LINPROG = 1e-5  # well above its tolerance, 1e-7, for what is of order 1
 THRESHOLD = 1e-12  # of the largest total input of a state: nearer to 0, a unit is at threshold
@@ -31,13 +33,29 @@ def solve_regions(W, c, regions, slope, near):
     dimension : int ndarray of shape (region,), of the solutions: 0 for one, 1 for a line
     """
     D = np.where(regions, 1.0, slope)
-    right = D * c
-    rates, suspects = (found[0] for found in solve_and_probe(W[None], D[None], right[None]))
+    W_from, c_from, E = from_majority(W, np.broadcast_to(c, D.shape), D)
+    changes, suspects = (found[0] for found in solve_and_probe(W_from[None], E[None], (E * c_from)[None]))
+    rates = D * (c_from + changes @ W_from.T)
     dimension = np.zeros(len(regions), dtype=int)
     for i in np.flatnonzero(suspects):
-        rates[i], null = nearest_solution(np.eye(len(W)) - D[i, :, None] * W, right[i], near[i])
+        rates[i], null = nearest_solution(np.eye(len(W)) - D[i, :, None] * W, (D * c)[i], near[i])
         dimension[i] = null.shape[1]
     return rates, dimension
+
+
+def from_majority(W, c, D):
+    """The same equations in fewer unknowns: weights, constant inputs, and slopes E beyond those that most regions share.
+
+    The total input is ``x = c + W D x``.  With slopes D0 shared by most regions, ``E = D - D0`` and ``M = (I - W D0)^-1 W`` it is
+    ``x = (c + M D0 c) + M E x``, an equation of the same form with as few unknowns as E has entries.
+    """
+    if len(D) < MANY:
+        return W, c, D
+    shared = np.sort(D, axis=0)[len(D) // 2]
+    M = solve_each((np.eye(len(W)) - W * shared)[None], W[None])[0]
+    if not np.linalg.norm(M) <= FAR * np.linalg.norm(W):
+        return W, c, D
+    return M, c + (shared * c) @ M.T, D - shared
 
 
 def agrees(total, regions):
