@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from small_networks import competing, enumerate_all, lexical, network
+from small_networks import competing, lexical, network
 
 from taskrnn.enumeration import enumerate_fixed_points
 from taskrnn.fixed_points import fixed_points

@@ -94,7 +94,7 @@ def test_random_networks_are_the_untrained_ones_at_other_gains(experiment):
     assert found.identical(other)
 
 
-def test_a_network_that_diverges_has_no_spectrum(experiment):
+def test_a_network_that_diverges_has_no_spectrum():
     W = 3 * np.ones((1, 4, 4))
     drive = np.ones((1, 2000, 4))
     found = spectrum.one_state(W, drive, rng=np.random.default_rng(0), activation=RELU, transient=50, alignment=20)

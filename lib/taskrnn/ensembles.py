@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, wait
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -153,7 +152,7 @@ def train_missing(experiment: Experiment, numbers: list[int], where: Path, *, ex
     size = shard_size(len(numbers), loky.cpu_count()) if executor is None else SHARD
     parts = [numbers[i : i + size] for i in range(0, len(numbers), size)]
     code = training_hash(type(experiment.task))
-    with workers() if executor is None else nullcontext(executor) as pool, bar(experiment, numbers) as shown:
+    with workers(executor) as pool, bar(experiment, numbers) as shown:
         jobs = {pool.submit(train_shard, experiment, part, where, code): part for part in parts}
         waiting, done_updates = set(jobs), 0
         while waiting:

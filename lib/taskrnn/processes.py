@@ -23,8 +23,11 @@ WORKER_ENVIRONMENT = {
 
 
 @contextmanager
-def workers() -> Iterator[Executor]:
-    """One process per core. They stay for the next call, because loading TensorFlow takes seconds; an error ends them."""
+def workers(executor: Executor | None = None) -> Iterator[Executor]:
+    """The executor, or one process per core. These stay for the next call, because loading TensorFlow takes seconds; an error ends them."""
+    if executor is not None:
+        yield executor
+        return
     pool = loky.get_reusable_executor(max_workers=loky.cpu_count(), env=WORKER_ENVIRONMENT, timeout=60)
     try:
         yield pool

@@ -9,7 +9,6 @@ import inspect
 import json
 from collections.abc import Callable
 from concurrent.futures import Executor, as_completed
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +70,7 @@ def measured(
     missing = [k for k in paths if k not in found]
     if missing:
         attributes = {"measure": name, "measure_settings": json.dumps(settings, sort_keys=True), "measure_code": code}
-        with workers() if executor is None else nullcontext(executor) as pool:
+        with workers(executor) as pool:
             jobs = [
                 pool.submit(compute, measure, experiment, networks.isel(network=[k]), settings, paths[k], attributes)
                 for k in missing

@@ -4,8 +4,6 @@ Fixed points are solved for exactly, region by region, from random regions and f
 minimisation of speed, starts from states of the trajectories and random ones, and is free to find what the first has missed.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import xarray as xr
 
@@ -84,16 +82,18 @@ def landscape(
         trajectory = simulate(w, spread(trials.values, trials.edges), network=settings)[0].astype(float)
         along = follow(w, inputs, experiment, trajectory=trajectory, n_starts=n_starts, rng=rng)
         ends = ends_of_epochs(w, trials, trajectory, experiment, n_starts=n_starts, rng=rng)
-        second = second_route(w, inputs[[0, -1]], experiment, trajectory=trajectory, found=along.ends, n=n_descents, rng=rng)
+        second = second_route(w, inputs[[0, -1]], experiment, trajectory=trajectory, found=(along[0], along[-1]), n=n_descents, rng=rng)
         kept = {"trajectory": (("trial", "time", "unit"), trajectory[:, ::EVERY].astype(np.float32))}
-        states.append(along.dataset.assign(ends | second | kept))
+        kept |= points_kept(w, inputs, along, experiment)
+        states.append(described(w, inputs, along).assign(ends | second | kept))
     found = xr.concat(states, "when").assign_coords(when=list(WHEN))
     before, after = (weights(network, when) for when in WHEN)
     random = []
     for _ in range(n_draws):
         change = nulls.gaussian_change((after.recurrent - before.recurrent).astype(float), rng=rng)
         changed = before._replace(recurrent=before.recurrent + change)
-        random.append(follow(changed, inputs, experiment, trajectory=None, n_starts=n_starts, rng=rng).dataset[["time_constant", "switched"]])
+        along = follow(changed, inputs, experiment, trajectory=None, n_starts=n_starts, rng=rng)
+        random.append(described(changed, inputs, along)[["time_constant", "switched"]])
     random = xr.concat(random, "draw")
     return found.assign(random_time_constant=random.time_constant, random_switched=random.switched).assign_coords(
         input=(("step", "channel"), inputs), trial_input=(("trial", "epoch", "channel"), trials.values)
@@ -106,44 +106,47 @@ def path(task: ConstantInputTask, n: int) -> np.ndarray:
     return np.stack([level, level[::-1]][: task.n_inputs], axis=1)
 
 
-class Followed(NamedTuple):
-    """The fixed points along a path, and those at its two ends."""
-
-    dataset: xr.Dataset
-    ends: tuple[FixedPoints, FixedPoints]
-
-
-def follow(w: Weights, inputs, experiment, *, trajectory, n_starts, rng) -> Followed:
+def follow(w: Weights, inputs, experiment, *, trajectory, n_starts, rng) -> list[FixedPoints]:
     """Fixed points at each input of a path (step, channel), each also sought from the points of the input before."""
-    W, W_in, b, settings = w.recurrent[0].astype(float), w.input[0].astype(float), w.bias[0], experiment.network
-    n_units = len(b)
-    rates, direction = (np.full((len(inputs), KEPT, n_units), np.nan, dtype=np.float32) for _ in range(2))
-    directions = np.full((len(inputs), KEPT), -1)
-    values, all_points = {name: [] for name in FOUND}, []
-    nearby = np.zeros((1, n_units)) if trajectory is None else trajectory[:, :: len(trajectory[0]) // 3].reshape(-1, n_units)
-    for k, u in enumerate(inputs):
-        points = search(W, W_in @ u + b, settings, n_starts=n_starts, states=nearby, rng=rng)
-        n = min(KEPT, len(points.hits))
-        modes = linearise(W, W_in, W_in @ u + b, points.rates, activation=leaky_relu(settings.theta), alpha=settings.alpha, n_modes=1)
-        rates[k, :n], directions[k, :n] = points.rates[:n], points.unstable_map[:n]
-        direction[k, :n] = modes.right[:n, 0].real
-        for name, value in summary(points, modes).items():
-            values[name].append(value)
-        all_points.append(points)
-        nearby = np.concatenate([np.zeros((1, n_units)), points.rates])
-    # Where there is no point at one of the ends, no unit can be said to have switched.
-    above = [W @ p.rates[0] + W_in @ u + b > 0 for p, u in zip(all_points, inputs, strict=True) if len(p.rates)]
+    W, W_in, b = w.recurrent[0].astype(float), w.input[0].astype(float), w.bias[0]
+    at_rest = np.zeros((1, len(b)))
+    nearby = at_rest if trajectory is None else trajectory[:, :: len(trajectory[0]) // 3].reshape(-1, len(b))
+    found = []
+    for u in inputs:
+        found.append(search(W, W_in @ u + b, experiment.network, n_starts=n_starts, states=nearby, rng=rng))
+        nearby = np.concatenate([at_rest, found[-1].rates])
+    return found
+
+
+def described(w: Weights, inputs, path: list[FixedPoints]) -> xr.Dataset:
+    """What is known of the points along a path, without their rates: what `FOUND` names, and switched."""
+    W, W_in, b = w.recurrent[0].astype(float), w.input[0].astype(float), w.bias[0]
+    rows = [summary(points) for points in path]
+    # Where there is no point at some input of the path, no unit can be said to have switched.
+    above = [W @ p.rates[0] + W_in @ u + b > 0 for p, u in zip(path, inputs, strict=True) if len(p.rates)]
     switched = np.mean(above[0] != above[-1]) if len(above) == len(inputs) else np.nan
-    dataset = xr.Dataset(
-        {name: ("step", value, {"long_name": FOUND[name], "units": UNITS.get(name, "1")}) for name, value in values.items()}
-        | {
-            "rates": (("step", "point", "unit"), rates, {"long_name": "rates at the fixed points", "units": "1"}),
-            "direction": (("step", "point", "unit"), direction, {"long_name": "mode that decays least, real part"}),
-            "unstable_directions": (("step", "point"), directions, {"long_name": "directions that grow in the computed steps"}),
-            "switched": ((), switched, {"long_name": "share of units that change sides between the ends of the path"}),
-        }
+    return xr.Dataset(
+        {name: ("step", [row[name] for row in rows], {"long_name": text, "units": UNITS.get(name, "1")}) for name, text in FOUND.items()}
+        | {"switched": ((), switched, {"long_name": "share of units that change sides between the ends of the path"})}
     )
-    return Followed(dataset, (all_points[0], all_points[-1]))
+
+
+def points_kept(w: Weights, inputs, path: list[FixedPoints], experiment) -> dict[str, tuple]:
+    """Variables rates, direction (step, point, unit) and unstable_directions (step, point), of the KEPT points of each input."""
+    W, W_in, b, settings = w.recurrent[0].astype(float), w.input[0].astype(float), w.bias[0], experiment.network
+    rates, direction = (np.full((len(inputs), KEPT, len(b)), np.nan, dtype=np.float32) for _ in range(2))
+    directions = np.full((len(inputs), KEPT), -1)
+    for k, (u, points) in enumerate(zip(inputs, path, strict=True)):
+        n = min(KEPT, len(points.hits))
+        first = points.rates[:n]
+        modes = linearise(W, W_in, W_in @ u + b, first, activation=leaky_relu(settings.theta), alpha=settings.alpha, n_modes=1)
+        rates[k, :n], direction[k, :n], directions[k, :n] = first, modes.right[:, 0].real, points.unstable_map[:n]
+    over = ("step", "point", "unit")
+    return {
+        "rates": (over, rates, {"long_name": "rates at the fixed points", "units": "1"}),
+        "direction": (over, direction, {"long_name": "mode that decays least, real part"}),
+        "unstable_directions": (over[:2], directions, {"long_name": "directions that grow in the computed steps"}),
+    }
 
 
 def search(W, c, settings, *, n_starts, states, rng) -> FixedPoints:
@@ -151,7 +154,7 @@ def search(W, c, settings, *, n_starts, states, rng) -> FixedPoints:
     return fixed_points(W, c, rng=rng, theta=settings.theta, alpha=settings.alpha, n_starts=n_starts, states=states, max_iter=50)
 
 
-def summary(points: FixedPoints, modes) -> dict[str, float]:
+def summary(points: FixedPoints) -> dict[str, float]:
     """What `FOUND` names, of the points of one input; the time constant is that of the mode that decays least, infinite if it grows."""
     if not len(points.hits):
         return dict.fromkeys(FOUND, np.nan) | {"found": 0, "unstable": 0, "continua": 0, "last_new": -1, "failed": points.n_failed}
