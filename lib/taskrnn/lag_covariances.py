@@ -1,9 +1,12 @@
-"""Lag covariances of activity by the definition of ``dca`` 1.1.0, from the lag matrices alone (reading A8).
+"""Lag covariances of activity (reading A8), such that every finite session has a predictive information.
 
-    C[k] = E[x(t + k) x(t).T],   k = 0 ... 2T - 1
+    C[k] = E[x(t + k) x(t).T] + floor I [k = 0],   k = 0 ... 2T - 1
 
-The mean is over all windows of 2T steps and over the places in them at which the pair of steps can lie, which is the average of
-the joint covariance of a window along its block diagonals.
+floor  `FLOOR` times the largest variance of a unit: each unit is seen through independent noise of that variance
+
+Without a floor the joint covariance of a window is singular as soon as one unit is a sum of others, two units are equal, or a unit only
+decays after its few events. The predictive information is then that of the rounding. With it all eigenvalues are at least the
+floor, the information is bounded, and it depends neither on the unit of measurement nor on the order of the units.
 """
 
 from typing import NamedTuple
@@ -11,20 +14,20 @@ from typing import NamedTuple
 import numpy as np
 from scipy.fft import irfft, rfft
 from scipy.linalg import eigvalsh, lapack
+from scipy.signal.windows import tukey
 
-# A unit with less than this share of the largest variance (0.1 % of the standard deviation) is silent.  It crossed its
-# threshold a few times, if at all, and its few bursts can make the joint covariance singular.
-SILENT = 1e-6
-# What `dca` leaves as the smallest eigenvalue when it rectifies; in units of activity squared.
-EPSILON = 1e-6
+from taskrnn.missing import Unmeasurable
+
+FLOOR = 1e-6  # of the largest variance; 0.1 % of the standard deviation
+TAPERED = 0.1  # share of a session in which it fades in or out
 
 
 class LagCovariances(NamedTuple):
     """Result of `lag_covariances`.
 
-    C : ndarray of shape (lag, unit, unit), ``C[k] = E[x(t + k) x(t).T]``; zero for silent units
-    added : float, the constant on the variance of every active unit that made the joint covariance positive; 0 if none
-    active : ndarray of bool of shape (unit,), False for the silent units
+    C : ndarray of shape (lag, unit, unit), ``C[k] = E[x(t + k) x(t).T]``, the floor included; zero for silent units
+    added : float, what is added to the variance of every active unit: the floor, and for trials what else makes all eigenvalues reach it
+    active : ndarray of bool of shape (unit,), False for the silent units, whose variance is not above the floor
     """
 
     C: np.ndarray
@@ -32,21 +35,24 @@ class LagCovariances(NamedTuple):
     active: np.ndarray
 
 
-def lag_covariances(X, n_lags):
-    """Lag covariances by the definition of ``dca`` (toeplitzify, then rectify_spectrum), from the lag matrices alone.
+def lag_covariances(X, n_lags, *, floor=FLOOR):
+    """Lag covariances of a session, or of trials.
 
-    Every window of `n_lags` steps inside a trial counts once, so steps near the ends of a trial count less.  A session
-    loses the mean of each step of the window too, trials only the common mean: so it is in ``dca``.
+    A session is one long stretch of a stationary process. It fades in and out (a cosine bell, Tukey's window), and the sum is over
+    all pairs of its steps: such an estimate has no negative eigenvalue, wherever the session begins and ends. (Averages over
+    windows, as in ``dca``, have some if it does not end where it began.)
 
-    Silent units are left out before the eigenvalues are looked at: ``dca`` would add 1e-6 to the variance of *all*
-    units because of them.  On a trained network of 256 units that cost 5 % of the PI; a limit of silence ten times lower or
-    higher changes it by less than 1 %.
+    Trials are too short to fade. Their estimate is that of ``dca`` 1.1.0: every window of `n_lags` steps inside a trial counts
+    once, and the joint covariance is averaged along its block diagonals. Where that leaves negative eigenvalues, the least of
+    them is made up for on the diagonal, and reported.
 
     Parameters
     ----------
-    X : ndarray of shape (time, unit) or (trial, time, unit), or list of ndarrays of shape (time, unit)
+    X : ndarray of shape (time, unit), a session; or (trial, time, unit), or list of ndarrays of shape (time, unit), trials
     n_lags : int
-        2T; every trial must be longer.
+        2T; the session, and every trial, must be longer.
+    floor : float
+        Share of the largest variance.
 
     Returns
     -------
@@ -55,37 +61,57 @@ def lag_covariances(X, n_lags):
     Raises
     ------
     ValueError
-        Wrong shape, a trial too short, values that are not finite, or no unit that varies.
+        Wrong shape, a trial too short, or a floor that is not above 0.
+    Unmeasurable
+        Values that are not finite or too large to be squared, or no unit that varies.
     """
     session = isinstance(X, np.ndarray) and X.ndim < 3
     trials = [np.asarray(x, dtype=float) for x in ([X] if session else X)]
     if not trials or any(x.ndim != 2 or x.shape[1] != trials[0].shape[1] for x in trials):
         raise ValueError("X must be (time, unit), (trial, time, unit) or a list of (time, unit) with the same units.")
-    if (shortest := min(map(len, trials))) <= n_lags:
+    if n_lags < 1 or (shortest := min(map(len, trials))) <= n_lags:
         raise ValueError(f"A trial has {shortest} steps and the window {n_lags}: give longer trials or a smaller T.")
+    if not floor > 0:
+        raise ValueError(f"floor is {floor}; without one above 0 the predictive information can be infinite.")
     joined = np.concatenate(trials)
     if not np.isfinite(joined).all():
-        raise ValueError("X holds values that are not finite: leave diverged networks out and report them.")
-    n_units = joined.shape[1]
-    variance = joined.var(axis=0)
-    active = variance > SILENT * variance.max()
-    if not active.any():
-        raise ValueError("No unit of X varies, so nothing can be predicted: leave this network out and report it.")
-    # Least significant digits of rates that hardly leave their mean are lost if the mean is taken out later.
-    x = joined[:, active] - joined[:, active].mean(axis=0)
+        raise Unmeasurable("The activity holds values that are not finite, so that it has no covariance.")
     lengths = np.array([len(trial) for trial in trials])
-    n_windows = (lengths - n_lags + 1).sum()
-
-    C = np.zeros((n_lags, n_units, n_units))
-    inner = _lag_products(x, lengths, n_lags) / (n_windows - 1)
-    if session:
-        mean = np.stack([x[i : i + n_windows].mean(axis=0) for i in range(n_lags)])
-        for k in range(n_lags):
-            inner[k] -= n_windows / (n_windows - 1) * (mean[k:].T @ mean[: n_lags - k]) / (n_lags - k)
-    added = _rectification(inner)
+    # The size is taken out, so that products of very small or large rates are numbers like any others.
+    with np.errstate(over="ignore"):
+        size = np.ptp(joined, axis=0).max(initial=0)
+        square = size**2
+    if not size:
+        raise Unmeasurable("No unit varies, so that there is nothing to predict.")
+    if not 1e-300 < square < np.inf:
+        raise Unmeasurable(f"The activity varies by {size:.2g}, the square of which is no number: give it in another unit.")
+    scaled = joined / size
+    x = faded(scaled) if session else scaled - scaled.mean(axis=0)
+    inner = _session_covariances(x, n_lags) if session else _trial_covariances(x, lengths, n_lags)
+    variance = inner[0].diagonal()
+    active = variance > floor * variance.max()
+    inner = inner[:, active][:, :, active]
+    added = floor * variance.max()
+    if not session:
+        added += _deficit(inner)
     inner[0] += added * np.eye(len(inner[0]))
-    C[np.ix_(np.arange(n_lags), active, active)] = inner
-    return LagCovariances(C, added, active)
+    C = np.zeros((n_lags, len(active), len(active)))
+    C[np.ix_(np.arange(n_lags), active, active)] = inner * square
+    return LagCovariances(C, float(added * square), active)
+
+
+def faded(x):
+    """A session (time, unit) less its mean, with half-cosine ramps at both ends, so scaled that variances are those of the session."""
+    weight = tukey(len(x) + 2, TAPERED)[1:-1, None]
+    return weight * (x - np.average(x, axis=0, weights=weight[:, 0] ** 2)) * np.sqrt(len(x) / (weight**2).sum())
+
+
+def _session_covariances(x, n_lags):
+    return _all_pairs(x, n_lags) / len(x)
+
+
+def _trial_covariances(x, lengths, n_lags):
+    return _lag_products(x, lengths, n_lags) / ((lengths - n_lags + 1).sum() - 1)
 
 
 def _lag_products(x, lengths, n_lags):
@@ -120,20 +146,16 @@ def _all_pairs(x, n_lags):
     return irfft(after.swapaxes(1, 2) @ before.conj(), n=size, axis=0)[:n_lags]
 
 
+def _deficit(C):
+    """By how much the least eigenvalue of the joint covariance is below 0."""
+    # Cholesky is ten times as fast as eigenvalues, and enough to know that all of them are positive.
+    if lapack.dpotrf(_block_toeplitz(C).T, lower=True, overwrite_a=True)[1] == 0:
+        return 0.0
+    return max(0.0, -float(eigvalsh(_block_toeplitz(C), subset_by_index=(0, 0))[0]))
+
+
 def _block_toeplitz(C):
     n_lags, n_units, _ = C.shape
     both = np.concatenate([C[:0:-1].transpose(0, 2, 1), C])
     lag = np.subtract.outer(np.arange(n_lags), np.arange(n_lags)) + n_lags - 1
     return both[lag].transpose(0, 2, 1, 3).reshape(n_lags * n_units, -1)
-
-
-def _rectification(C):
-    S = _block_toeplitz(C)
-    diagonal = np.einsum("ii->i", S)
-    rounding = len(S) * np.finfo(float).eps * diagonal.max()
-    # Cholesky is ten times as fast as eigenvalues and enough to know that all of them are positive.
-    diagonal -= rounding
-    if lapack.dpotrf(S.T, lower=True, overwrite_a=True)[1] == 0:
-        return 0.0
-    smallest = eigvalsh(_block_toeplitz(C), subset_by_index=(0, 0))[0]
-    return float(EPSILON - smallest) if smallest <= 0 else 0.0

@@ -21,8 +21,9 @@ def maximise(
     Parameters
     ----------
     function : callable(x) -> (value, gradient)
-        For points of shape (point, variable): values (point,) and gradients (point, variable).
-    x : ndarray (start, variable)
+        For points of shape (point, variable): values (point,) and gradients (point, variable). A value of -inf is a wall: no step
+        ends there.
+    x : ndarray (start, variable), none of them in a wall
     tol : float
         A start has converged when a step raises its value by at most this share of it (of 1 if it is smaller), or when
         no step along its direction raises it.

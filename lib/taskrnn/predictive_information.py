@@ -14,12 +14,16 @@ depends on the subspace alone; and all starts climb side by side, because what a
 And it goes on to `tol` 1e-9: at the package's 1e-6 starts that end in the same optimum stop as much as 12 degrees apart.
 """
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import eigh, subspace_angles
 
 from taskrnn.maximise import maximise
+from taskrnn.missing import Unmeasurable
+
+NO_COVARIANCE = "C is the lag covariance of no process: use lag_covariances, whose estimate is one."
 
 
 class Starts(NamedTuple):
@@ -53,14 +57,18 @@ def predictive_information(C, V):
     objective, V = Objective(C), np.asarray(V, dtype=float)
     if V.ndim != 2 or len(V) != len(objective.C) or not 1 <= V.shape[1] <= len(V) or not np.isfinite(V).all():
         raise ValueError(f"V must be finite, of shape (unit, d) with {len(objective.C)} units and 1 <= d <= units, not {V.shape}.")
-    return float(objective(V[None])[0][0])
+    pi = float(objective(V[None])[0][0])
+    if pi == -np.inf:
+        raise ValueError("The projected covariance is not positive: V has dependent columns or silent units alone.")
+    return pi
 
 
 class Objective:
     """PI of projections, and its gradients, for lag covariances C of shape (2T, unit, unit).
 
     Called with V of shape (projection, unit, d) it returns the PI in nats (projection,) and its gradient of the shape of V,
-    ``2 sum_ij C[i - j] V G_ij.T`` with ``G = dPI / dS``, the inverse of S_T less half of the inverse of S_2T.
+    ``2 sum_ij C[i - j] V G_ij.T`` with ``G = dPI / dS``, the inverse of S_T less half of the inverse of S_2T. A projection whose
+    covariance is not positive has the PI -inf: for a search that is a wall, not an error.
     """
 
     def __init__(self, C):
@@ -89,17 +97,14 @@ class Objective:
         CV = (V.swapaxes(1, 2).reshape(p * d, n_units) @ self.C).reshape(p, -1, n_units)  # (p, d * lag, unit)
         blocks = (CV @ V).reshape(p, d, -1, d)[:, :, self.lag]
         S = blocks.transpose(0, 2, 1, 3, 4).reshape(p, 2 * half, 2 * half)
-        try:
-            log = np.log(np.linalg.cholesky(S).diagonal(axis1=1, axis2=2))
-        except np.linalg.LinAlgError:
-            raise ValueError(
-                "The projected covariance is not positive: V has dependent columns or silent units alone."
-            ) from None
+        root, positive = _choleskies(S)
+        S[~positive] = np.eye(2 * half)
+        log = np.log(root.diagonal(axis1=1, axis2=2))
         G = -0.5 * np.linalg.inv(S)
         G[:, :half, :half] += np.linalg.inv(S[:, :half, :half])
         by_lag = G.reshape(p, n_lags, d, n_lags, d).transpose(0, 4, 2, 1, 3).reshape(p, d * d, -1) @ self.same_lag
         gradient = 2 * (by_lag.reshape(p, d, -1) @ CV).swapaxes(1, 2)
-        return log[:, :half].sum(axis=1) - log[:, half:].sum(axis=1), gradient
+        return np.where(positive, log[:, :half].sum(axis=1) - log[:, half:].sum(axis=1), -np.inf), gradient
 
 
 def search(C, d, *, rng, n_starts=50, tol=1e-9):
@@ -121,18 +126,29 @@ def search(C, d, *, rng, n_starts=50, tol=1e-9):
     Returns
     -------
     Starts
+
+    Raises
+    ------
+    ValueError
+        C or a number is none, or C is no covariance.
+    Unmeasurable
+        Fewer units are active than the subspace has dimensions.
     """
     C = Objective.checked(C)
+    if d < 1 or n_starts < 1 or not tol > 0:
+        raise ValueError(f"d is {d}, n_starts {n_starts} and tol {tol}; a search has a dimension, a start and a tolerance above 0.")
     active = C[0].diagonal() > 0
-    if not 1 <= d <= active.sum():
-        raise ValueError(f"A subspace of {d} dimensions does not exist among {active.sum()} active units: choose d.")
+    if d > active.sum():
+        raise Unmeasurable(f"A subspace of {d} dimensions does not exist among {active.sum()} active units.")
     inner = C[np.ix_(np.arange(len(C)), active, active)]
-    # One-step prediction errors; the floor only guards against rounding.
+    inner = inner / inner[0].diagonal().max()  # PI has no unit
     try:
-        errors, axes = eigh(inner[0] - inner[1] @ np.linalg.solve(inner[0], inner[1].T))
+        errors, axes = eigh(inner[0] - inner[1] @ np.linalg.solve(inner[0], inner[1].T))  # of the prediction by one step
     except np.linalg.LinAlgError:
-        raise ValueError("The covariance of the active units is singular: use lag_covariances, which makes it positive.") from None
-    scale = np.sqrt(np.maximum(errors, np.finfo(float).eps * errors[-1]))
+        raise ValueError(NO_COVARIANCE) from None
+    if errors[0] <= np.finfo(float).eps:
+        raise ValueError(NO_COVARIANCE)
+    scale = np.sqrt(errors)
     whitening = axes / scale
     white, starts = Objective(whitening.T @ inner @ whitening), _orthonormal(rng.standard_normal((n_starts, len(errors), d)))
 
@@ -141,8 +157,12 @@ def search(C, d, *, rng, n_starts=50, tol=1e-9):
         return values, gradients.reshape(len(w), -1)
 
     w = _orthonormal(scale[:, None] * (axes.T @ starts)).reshape(n_starts, -1)
-    ends = _orthonormal(whitening @ maximise(flat, w, tol=tol).reshape(n_starts, -1, d))
+    if d < len(errors):  # else there is one subspace, and its PI has no slope but rounding
+        w = maximise(flat, w, tol=tol)
+    ends = _orthonormal(whitening @ w.reshape(n_starts, -1, d))
     pi = Objective(inner)(ends)[0]
+    if pi.max() == -np.inf:
+        raise ValueError(NO_COVARIANCE)
     best = ends[np.argmax(pi)]
     angle, initial_angle = (np.array([np.degrees(subspace_angles(V, best)[0]) for V in Vs]) for Vs in (ends, starts))
     subspaces = np.zeros((n_starts, len(active), d))
@@ -154,6 +174,18 @@ def principal_subspace(C, d):
     """Orthonormal basis (unit, d) of the d leading principal components, from the same lag covariances."""
     n_units = len(C[0])
     return eigh(C[0], subset_by_index=(n_units - d, n_units - 1))[1][:, ::-1]
+
+
+def _choleskies(S):
+    """Cholesky factors of a batch (..., n, n), the identity for those that are not positive, and which are (...,)."""
+    try:
+        return np.linalg.cholesky(S), np.ones(len(S), bool)
+    except np.linalg.LinAlgError:
+        roots, positive = np.tile(np.eye(S.shape[-1]), (len(S), 1, 1)), np.zeros(len(S), bool)
+        for i, one in enumerate(S):
+            with suppress(np.linalg.LinAlgError):
+                roots[i], positive[i] = np.linalg.cholesky(one), True
+        return roots, positive
 
 
 def _orthonormal(V):

@@ -7,17 +7,20 @@ measure's module and all it imports). A change of one analysis therefore recompu
 import hashlib
 import inspect
 import json
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, as_completed
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from IPython.display import display
 from tqdm import tqdm
 
 from taskrnn import progress, storage
 from taskrnn.ensembles import RECURRENT, joined
 from taskrnn.experiment import Experiment
+from taskrnn.missing import NUMERICAL, Missing, Unmeasurable
 from taskrnn.network_files import folder
 from taskrnn.processes import workers
 from taskrnn.source_code import code_hash, imported_files
@@ -38,7 +41,8 @@ def measured(
     ----------
     measure : callable(experiment, network, **settings) -> Dataset
         A function at the top of a module. It receives an ensemble of one network (the `network` axis is kept, with length
-        one) and returns a Dataset without a `network` axis.
+        one) and returns a Dataset without a `network` axis. Where it cannot be taken it raises `taskrnn.missing.Unmeasurable`;
+        where only a part can, that is NaN and the attribute `reason` says why.
     networks : Dataset
         From `taskrnn.ensembles.ensemble`.
     data : path
@@ -51,12 +55,13 @@ def measured(
     Returns
     -------
     Dataset with a leading `network` axis
-        A network whose training left weights that are not finite is not measured; all its numbers are NaN.
+        A network that cannot be measured has NaN for all its numbers. `reason` (network,) says why numbers are missing, '' if none
+        are, and a note is displayed that names these networks.
 
     Raises
     ------
-    ValueError
-        The weights of no network are finite.
+    Unmeasurable
+        No network can be measured: then it is the measure, or the training, that is at fault.
     """
     code = code_hash(imported_files(Path(inspect.getfile(measure))))
     name = f"{measure.__module__.rpartition('.')[2]}.{measure.__name__}"
@@ -81,21 +86,39 @@ def measured(
                     job.result()
                     bar.update()
         found |= {k: storage.read(paths[k]) for k in missing}
-    return joined(with_the_failed([found[k] for k in paths]))
+    reasons = {k: found[k].attrs["reason"] for k in paths if found[k].attrs["reason"]}
+    if not any(found[k].data_vars for k in paths):
+        first = found[0].attrs
+        raise Unmeasurable(f"{name} can be taken of no network of {experiment.name}: {first['reason']} ({first['place']})")
+    if reasons:
+        display(Missing(what=", ".join([experiment.name, name, *plainly(settings)]), reasons=reasons, n_networks=len(paths)))
+    together = joined(with_the_missing([found[k] for k in paths]))
+    del together.attrs["reason"], together.attrs["place"]
+    return together.assign(reason=("network", [reasons.get(k, "") for k in paths], {"long_name": "why numbers are missing"}))
+
+
+def plainly(settings: dict) -> list[str]:
+    """The settings that are words, such as "after"; numbers say nothing to a reader of the page."""
+    return [value for value in settings.values() if isinstance(value, str)]
 
 
 def compute(measure: Callable, experiment: Experiment, network: xr.Dataset, settings: dict, path: Path, attributes: dict) -> None:
-    """Measure one network and write the result, an empty one if it has failed; runs in a process of its own."""
-    finite = all(np.isfinite(network[name]).all() for name in RECURRENT)
-    result = measure(experiment, network, **settings) if finite else xr.Dataset()
-    storage.write(result.assign_attrs(attributes), path)
+    """Measure one network and write the result, an empty one with the reason if it cannot be measured; runs in a process of its own."""
+    reason, place = "", ""
+    try:
+        if not all(np.isfinite(network[name]).all() for name in RECURRENT):
+            raise Unmeasurable("training left weights that are not finite")
+        result = measure(experiment, network, **settings)
+        reason = result.attrs.get("reason", "")
+    except NUMERICAL as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        result, reason, place = xr.Dataset(), str(error) or type(error).__name__, f"{Path(last.filename).name}:{last.lineno}"
+    storage.write(result.assign_attrs(attributes | {"reason": reason, "place": place}), path)
 
 
-def with_the_failed(results: list[xr.Dataset]) -> list[xr.Dataset]:
+def with_the_missing(results: list[xr.Dataset]) -> list[xr.Dataset]:
     """The results, those that are empty in the shape of the others and with NaN for every number."""
-    whole = next((result for result in results if result.data_vars), None)
-    if whole is None:
-        raise ValueError("The weights of no network of the ensemble are finite: training has failed for all; see its losses.")
+    whole = next(result for result in results if result.data_vars)
 
     def missing(checksum: str) -> xr.Dataset:
         numbers = {name: xr.full_like(v, np.nan, dtype=float) for name, v in whole.data_vars.items() if v.dtype.kind in "biuf"}
