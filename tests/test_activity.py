@@ -5,16 +5,19 @@ import dataclasses
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.signal import lfilter
 from small_experiments import small
 from test_network import plain_loop
 
 from taskrnn import results
-from taskrnn.activity import session
+from taskrnn.activity import covariances, session
 from taskrnn.ensembles import ensemble
 from taskrnn.executors import Here
 from taskrnn.experiment import DECISION, PERCEPTION
-from taskrnn.network import Weights, noise, stack, untrained_weights
 from taskrnn.lag_covariances import lag_covariances
+from taskrnn.measures.subspaces import subspaces
+from taskrnn.missing import Missing, Unmeasurable
+from taskrnn.network import Network, Weights, noise, stack, untrained_weights
 from taskrnn.network_files import folder
 from taskrnn.sessions import switching_values
 from taskrnn.streams import generator
@@ -52,13 +55,43 @@ def test_input_switches_at_random_times_and_ends_as_it_began(e):
     assert (values[:1000] == values[0]).all() and (values[-1000:] == values[0]).all()
 
 
-@pytest.mark.parametrize("seed", [1_000_000, 1_000_004, 1_000_009])
-def test_the_default_data_need_no_rectifying_constant(seed):
-    """These untrained networks needed one when a session ended far from where it began."""
-    weights = untrained_weights(DECISION.network, n_inputs=2, n_outputs=1, seed=seed)
-    rates = session(weights, DECISION, seeds=[seed]).rates[0].astype(float)
-    covariances = lag_covariances(rates, 10)
-    assert covariances.added == 0 and 50 < covariances.active.sum() < 256
+def test_a_unit_is_seen_if_it_is_often_enough_above_threshold():
+    """Units decay by 0.9 at each step; those above threshold in fewer than 1 % of 20,000 steps are as silent ones."""
+    rng, n = np.random.default_rng(0), 20_000
+    drive = np.zeros((n, 5))
+    drive[:, 0] = 1 + rng.standard_normal(n)
+    for unit, events in ((1, 150), (2, 250), (3, 1)):
+        drive[rng.choice(n, events, replace=False), unit] = 5 + rng.random(events)
+    rates = lfilter([0.1], [1, -0.9], np.maximum(drive, 0), axis=0)
+    network = Network(n_units=5, input_sd=1, bias_sd=1)
+    found = covariances(rates, 10, network=network)
+    assert found.active.tolist() == [True, False, True, False, False]
+    assert not found.C[:, ~found.active].any() and not found.C[:, :, ~found.active].any()
+    np.testing.assert_array_equal(found.C[:, [0, 2]][:, :, [0, 2]], lag_covariances(rates[:, [0, 2]], 10).C)
+    assert covariances(rates, 10, network=network, min_share=1e-5).active.tolist() == [True, True, True, True, False]
+    for passes_on in (dataclasses.replace(network, theta=0.1), dataclasses.replace(network, noise="outside")):
+        assert covariances(rates, 10, network=passes_on).active.tolist() == [True, True, True, True, False]
+    with pytest.raises(Unmeasurable, match="no unit is above threshold"):
+        covariances(rates[:, 3:], 10, network=network)
+    with pytest.raises(Unmeasurable, match="beyond all bounds"):
+        covariances(rates + np.inf, 10, network=network)
+
+
+def test_a_network_with_few_units_has_the_subspaces_that_these_have():
+    e = small(PERCEPTION)
+    w = untrained_weights(e.network, n_inputs=1, n_outputs=1, seed=4)
+    w.bias[:, 3:] = -9  # silent
+    w.input[:] = 1
+    names = {"recurrent_after": w.recurrent, "input_weights": w.input, "bias": w.bias, "readout": w.readout, "seed": np.array([4])}
+    network = xr.Dataset({name: (("network", *(f"{name}_{i}" for i in range(v.ndim - 1))), v) for name, v in names.items()})
+    found = subspaces(e, network, when="after", window=2, dimensions=(1, 2, 4), n_starts=2, n_steps=2000)
+    n = int(found.active.sum())
+    assert 2 <= n <= 3
+    for name in ("pi", "angle"):
+        assert np.isfinite(found[name].sel(dimension=[1, 2])).all() and np.isnan(found[name].sel(dimension=4)).all()
+    assert np.isfinite(found.dca.sel(dimension=2)[:, :2]).all() and np.isnan(found.dca.sel(dimension=4)).all()
+    assert np.isfinite(found.pca[:, :n]).all() and np.isnan(found.pca[:, n:]).all()
+    assert found.attrs["reason"] == f"{n} units are seen in its session, too few for 4 dimensions"
 
 
 def largest_weight(experiment, network, *, times: int, marks: str) -> xr.Dataset:
@@ -85,8 +118,60 @@ def test_a_network_that_failed_is_missing_in_the_shape_of_the_others(tmp_path):
         assert np.isnan(found[name][1]).all()
         np.testing.assert_array_equal(found[name][[0, 2]], expected[name][[0, 2]])
     assert found.unit.equals(expected.unit)
-    with pytest.raises(ValueError, match="no network"):
+    assert found.reason.values.tolist() == ["", "training left weights that are not finite", ""]
+    with pytest.raises(Unmeasurable, match="of no network of perception: training left weights"):
         results.measured(several_kinds, e, three.isel(network=[1]), data=tmp_path, executor=Here())
+
+
+def in_part(experiment, network, *, how: str) -> xr.Dataset:
+    """A measure for the tests that one network, or all, do not allow, or only in part."""
+    if how == "all" or network.seed[0] == 1:
+        if how in ("all", "no unit"):
+            raise Unmeasurable("no unit is active")
+        if how == "singular":
+            np.linalg.inv(np.zeros((2, 2)))
+        if how == "zero":
+            1 / 0  # noqa: B018
+        if how == "mistake":
+            raise ValueError("wrong shape")
+        return xr.Dataset({"number": ("d", [1.0, np.nan])}, attrs={"reason": "one unit is active"})
+    return xr.Dataset({"number": ("d", [1.0, 2.0])})
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [("no unit", "no unit is active"), ("singular", "Singular matrix"), ("zero", "division by zero"), ("part", "one unit is active")],
+)
+def test_what_one_networks_numbers_do_stays_with_that_network(how, reason, tmp_path, capsys):
+    e = small(PERCEPTION)
+    three = ensemble(e, 3, data=tmp_path)
+    for _ in range(2):  # computed, then read
+        found = results.measured(in_part, e, three, data=tmp_path, executor=Here(), how=how)
+        assert found.reason.values.tolist() == ["", reason, ""]
+        np.testing.assert_array_equal(found.number, [[1, 2], [1.0 if how == "part" else np.nan, np.nan], [1, 2]])
+        shown = capsys.readouterr().out
+        assert f"perception, test_activity.in_part, {how}: numbers are missing in 1 of 3 networks. Network 1: {reason}." in shown
+    assert not {"reason", "place"} & set(found.attrs)
+
+
+def test_a_mistake_and_what_no_network_allows_end_the_run(tmp_path):
+    e = small(PERCEPTION)
+    two = ensemble(e, 2, data=tmp_path)
+    with pytest.raises(ValueError, match="wrong shape") as error:
+        results.measured(in_part, e, two, data=tmp_path, executor=Here(), how="mistake")
+    assert not isinstance(error.value, Unmeasurable)
+    with pytest.raises(Unmeasurable, match=r"no network of perception: no unit is active \(test_activity.py:\d+\)"):
+        results.measured(in_part, e, two, data=tmp_path, executor=Here(), how="all")
+
+
+def test_a_note_names_few_networks_and_counts_all():
+    note = Missing(what="decision, regime", reasons={k: "it diverges" for k in range(30)} | {31: "no unit"}, n_networks=100)
+    assert repr(note) == (
+        "decision, regime: numbers are missing in 31 of 100 networks. Networks 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 20 more: it diverges;"
+        " network 31: no unit. They stay in every count."
+    )
+
+
 
 
 def test_results_are_kept_per_network_and_made_again_only_if_something_changed(tmp_path, monkeypatch):

@@ -6,15 +6,16 @@ import xarray as xr
 from small_experiments import small
 
 from taskrnn import alignment
-from taskrnn.activity import session
+from taskrnn.activity import covariances, session
 from taskrnn.claims.predictive_subspaces import Aligned, Moved, s6, s7
 from taskrnn.claims.readout import Readout, r1, r2
 from taskrnn.ensembles import weights
 from taskrnn.experiment import DECISION, PERCEPTION
 from taskrnn.measures.conditions import PLACE, conditions, one_condition
+from taskrnn.missing import Unmeasurable
 from taskrnn.network import untrained_weights
 from taskrnn.nulls import subspace_angles_of_chance, vector_angle_quantiles
-from taskrnn.dynamical_components import DynamicalComponentsAnalysis
+from taskrnn.predictive_information import search
 from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.streams import generator
 
@@ -115,9 +116,10 @@ def test_angles_of_conditions_are_those_of_their_sessions(experiment):
     lines = {}
     for c, part in np.ndindex(2, 2):
         rates = session(weights(network, "after"), one_condition(experiment, c), seeds=[seeds[c][part]], n_steps=2000).rates[0]
-        dca = DynamicalComponentsAnalysis(1, 2, rng=np.random.default_rng(5), n_init=3).fit(rates.astype(float))
-        assert dca.added_ == found.added[c, part] == 0
-        lines[c, part] = dca.coef_[:, 0]
+        seen = covariances(rates.astype(float), 4, network=experiment.network)
+        starts = search(seen.C, 1, rng=np.random.default_rng(5), n_starts=3)
+        assert found.n_active[c, part] == seen.active.sum()
+        lines[c, part] = starts.subspaces[np.argmax(starts.pi), :, 0]
 
     def degrees(one, other):
         return np.degrees(np.arccos(min(abs(lines[one] @ lines[other]), 1)))
@@ -133,8 +135,8 @@ def test_a_network_without_finite_activity_has_no_angles():
     e = small(PERCEPTION)
     network = one_network(e)
     network["recurrent_after"] = network.recurrent_after * np.nan
-    found = conditions(e, network, when="after", window=2, dimensions=DIMENSIONS, n_starts=1, n_steps=300)
-    assert found.between.isnull().all() and found.restart.isnull().all() and not found.n_active.any()
+    with pytest.raises(Unmeasurable, match="beyond all bounds"):
+        conditions(e, network, when="after", window=2, dimensions=DIMENSIONS, n_starts=1, n_steps=300)
 
 
 def about(angle):

@@ -6,11 +6,12 @@ import xarray as xr
 from small_experiments import small
 
 from taskrnn import nulls
+from taskrnn.activity import above_threshold, covariances
 from taskrnn.claims import nonlinearity as judge
 from taskrnn.claims.ledger import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.experiment import PERCEPTION
 from taskrnn.measures import nonlinearity as measures
-from taskrnn.network import untrained_weights
+from taskrnn.network import Network, untrained_weights
 
 
 def one_network(experiment, *, gain_before, gain_after):
@@ -71,7 +72,7 @@ def test_threshold_is_that_of_the_total_input():
     rates = np.ones((401, 5), np.float32)
     for t in range(400):
         rates[t + 1] = np.float32(0.9) * rates[t] + np.float32(0.1) * np.maximum(total[t], 0)
-    np.testing.assert_array_equal(measures.above_threshold(rates.astype(float), alpha=0.1), total > 0)
+    np.testing.assert_array_equal(above_threshold(rates.astype(float), alpha=0.1), total > 0)
 
 
 def test_rectification_of_units_without_recurrence():
@@ -92,10 +93,10 @@ def test_window_of_a_subspace_is_the_search_at_full_dimension():
     x = np.zeros((4000, 3))
     for t in range(1, len(x)):
         x[t] = 0.9 * x[t - 1] + rng.standard_normal(3) * [1.0, 0.1, 0.01]
-    observed = measures.observe(x, alpha=0.1, rectified=False)
-    pi, subspace = measures.best(observed.covariance, 3, rng=rng, n_starts=1)
-    assert observed.added == 0
-    assert measures.with_window(x, subspace, measures.WINDOW) == pytest.approx(pi[0], abs=1e-6)
+    C, added, active = covariances(x, 2 * measures.WINDOW, network=Network(n_units=3, input_sd=1, bias_sd=1, theta=0.1))
+    pi, subspace = measures.best(C, 3, rng=rng, n_starts=1)
+    assert active.all()
+    assert measures.with_window(x, subspace, measures.WINDOW, floor=added) == pytest.approx(pi[0], abs=1e-6)
     assert pi[0] == pytest.approx(-1.5 * np.log(1 - 0.81), rel=0.05)
 
 

@@ -1,4 +1,4 @@
-"""Activity for the analyses: the rates of networks in their sessions (`taskrnn.sessions`)."""
+"""Activity for the analyses: the rates of networks in their sessions (`taskrnn.sessions`), and which units are seen in it."""
 
 import dataclasses
 from typing import NamedTuple
@@ -6,9 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from taskrnn.experiment import Experiment
-from taskrnn.network import Weights
+from taskrnn.lag_covariances import FLOOR, LagCovariances, lag_covariances
+from taskrnn.missing import Unmeasurable
+from taskrnn.network import Network, Weights
 from taskrnn.sessions import DISCARD, N_STEPS, draw
 from taskrnn.simulation import simulate
+
+MIN_SHARE = 0.01  # of the steps of a session that a unit must be above threshold to be seen
 
 
 class Session(NamedTuple):
@@ -56,3 +60,46 @@ def session(
     inputs, values, epoch, xi = (np.stack(part) for part in zip(*drawn, strict=True))
     rates = simulate(weights, inputs[:, None], network=network, xi=xi)[:, 0]
     return Session(rates[:, discard:], inputs[:, discard:], values[:, discard:], epoch[:, discard:])
+
+
+def above_threshold(rates: np.ndarray, *, alpha: float) -> np.ndarray:
+    """Whether the total input was above threshold, bool (..., time - 1, unit), from rates (..., time, unit).
+
+    ``r_t - (1 - alpha) r_{t-1} = alpha f(x_t)`` has the sign of x_t, or is 0. In single precision that 0 is up to 1e-7 of the
+    rate, of either sign, so more than that is asked for.
+    """
+    decayed = (1 - alpha) * rates[..., :-1, :]
+    return rates[..., 1:, :] - decayed > 1e-6 * np.abs(decayed)
+
+
+def covariances(
+    rates: np.ndarray, n_lags: int, *, network: Network, min_share: float = MIN_SHARE, floor: float = FLOOR
+) -> LagCovariances:
+    """Lag covariances (lag, unit, unit) of a session (time, unit) in the units that are seen; the others are as silent ones.
+
+    A rectified unit below threshold decays without noise: there its past says all about its future, whatever the network does. One
+    that is hardly ever above threshold is nothing but such decays after a few events, too few for a covariance, and would
+    take a place in every predictive subspace. So a unit is seen if it is above threshold in at least `min_share` of the steps. A unit
+    whose rectifier leaks, or that has noise of its own outside the rectifier, passes on noise at all times and is seen.
+
+    Raises
+    ------
+    Unmeasurable
+        The rates are not finite, or no unit is seen that varies.
+    """
+    if not np.isfinite(rates).all():
+        raise Unmeasurable("the rates of its session grow beyond all bounds")
+    seen = np.ones(rates.shape[1], bool)
+    if network.theta == 0 and network.noise != "outside":
+        seen = above_threshold(rates, alpha=network.alpha).mean(axis=0) >= min_share
+    if not seen.any():
+        raise Unmeasurable(f"no unit is above threshold in {min_share:.1%} of the steps of its session")
+    found = lag_covariances(rates[:, seen], n_lags, floor=floor)
+    C, active = np.zeros((n_lags, len(seen), len(seen))), np.zeros(len(seen), bool)
+    C[np.ix_(np.arange(n_lags), seen, seen)], active[seen] = found.C, found.active
+    return LagCovariances(C, found.added, active)
+
+
+def too_few(n_active: int, dimensions: tuple[int, ...]) -> str:
+    """Why there is no subspace of the larger of these dimensions; '' if there are enough units for all."""
+    return f"{n_active} units are seen in its session, too few for {max(dimensions)} dimensions" if n_active < max(dimensions) else ""

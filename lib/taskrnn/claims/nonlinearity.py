@@ -180,17 +180,11 @@ def sensitivity(values: xr.Dataset) -> dict[str, tuple[Interval, Interval]]:
     """PI after less before at theta = 0 and at the largest stable theta, under other settings of the analysis."""
     kinds = {f"d = {d}, T = {WINDOW} steps": values.pi.sel(dimension=d).max("start") for d in values.dimension.values}
     kinds |= {f"d = {DIMENSION}, T = {T} steps, same subspace": values.pi_window.sel(window=T) for T in values.window.values}
-    kinds["the units observed at theta = 0 alone"] = values.pi_same_units
+    kinds["the units seen at theta = 0 alone"] = values.pi_same_units
     found = {}
     for name, pi in kinds.items():
         gap = difference(pi, values.stable)
         found[name] = interval(gap[:, 0]), interval(at_last(gap))
     nothing = Interval(np.nan, np.nan, np.nan)
-    equal, plain = (x.sel(condition="after").values - x.sel(condition="before").values for x in (values.pi_equal_number, values.pi_plain))
-    needed = (values.plain_added > 0).any("condition").values
-    gap = at_last(difference(judged(values), values.stable))
-    return found | {
-        "equal numbers of units": (interval(equal), nothing),
-        "sessions not faded": (nothing, interval(plain)),
-        "networks that need no constant without fading": (nothing, interval(np.where(needed, np.nan, gap))),
-    }
+    equal = values.pi_equal_number.sel(condition="after").values - values.pi_equal_number.sel(condition="before").values
+    return found | {"equal numbers of units": (interval(equal), nothing)}

@@ -15,13 +15,13 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
-from taskrnn.activity import session
+from taskrnn.activity import MIN_SHARE, covariances, session, too_few
 from taskrnn.alignment import GOOD, angles_between
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.measures.subspaces import DIMENSIONS, WINDOW
 from taskrnn.network import stack
-from taskrnn.lag_covariances import lag_covariances
+from taskrnn.lag_covariances import FLOOR
 from taskrnn.predictive_information import search
 from taskrnn.streams import generator
 from taskrnn.tasks.decision import Decision
@@ -69,6 +69,8 @@ def conditions(
     dimensions: tuple[int, ...] = DIMENSIONS,
     n_starts: int = 4,
     n_steps: int = 20_000,
+    min_share: float = MIN_SHARE,
+    floor: float = FLOOR,
 ) -> xr.Dataset:
     """Principal angles between the DCA subspaces of the two conditions, and between two sessions of one condition.
 
@@ -82,6 +84,8 @@ def conditions(
         Random starts for each dimension and session.
     n_steps : int
         Length of each of the four sessions.
+    min_share, floor : float
+        See `taskrnn.activity.covariances`.
 
     Returns
     -------
@@ -89,10 +93,13 @@ def conditions(
         between (dimension, component), degrees: principal angles between the conditions, falling, mean over the four pairs of sessions;
         within (dimension, component): the same between two sessions of one condition, mean over the two conditions;
         restart (dimension,): largest angle of a good start to the best one, mean over sessions;
-        added (condition, part): the constants that made the covariances positive;
-        n_active (condition, part): units that are not silent.
-        NaN beyond the dimension, where fewer units are active than the subspace has dimensions, and for activity that is not finite or
-        is zero throughout.
+        n_active (condition, part): units that are seen.
+        NaN beyond the dimension, and where fewer units are seen than the subspace has dimensions.
+
+    Raises
+    ------
+    Unmeasurable
+        A session whose rates are not finite, or in which no unit is seen that varies.
     """
     seed = int(network.seed[0])
     # Of its own: no session of a condition shares noise with another. Before and after training share it.
@@ -101,13 +108,12 @@ def conditions(
     largest = max(dimensions)
     subspaces = np.full((2, 2, len(dimensions), experiment.network.n_units, largest), np.nan)
     restart = np.full((2, 2, len(dimensions)), np.nan)
-    added, n_active = np.full((2, 2), np.nan), np.zeros((2, 2), dtype=int)
+    n_active = np.zeros((2, 2), dtype=int)
     for c in (0, 1):
         rates = session(twice, one_condition(experiment, c), seeds=seeds[c], n_steps=n_steps).rates.astype(float)
         for part in (0, 1):
-            if not np.isfinite(rates[part]).all() or not np.ptp(rates[part]):
-                continue
-            covariance, added[c, part], active = lag_covariances(rates[part], 2 * window)
+            options = {"network": experiment.network, "min_share": min_share, "floor": floor}
+            covariance, _, active = covariances(rates[part], 2 * window, **options)
             n_active[c, part] = active.sum()
             for i, d in enumerate(dimensions):
                 if d > n_active[c, part]:
@@ -126,8 +132,8 @@ def conditions(
             "between": (shape, between, {"long_name": "angles between conditions", **degrees}),
             "within": (shape, within, {"long_name": "angles between sessions of one condition", **degrees}),
             "restart": ("dimension", restart.mean(axis=(0, 1)), {"long_name": "largest angle of good starts", **degrees}),
-            "added": (("condition", "part"), added, {"long_name": "constant added to the variances", "units": "1"}),
-            "n_active": (("condition", "part"), n_active, {"long_name": "units that are not silent", "units": "1"}),
+            "n_active": (("condition", "part"), n_active, {"long_name": "units that are seen", "units": "1"}),
         },
         coords={"dimension": ("dimension", list(dimensions), {"long_name": "dimension of the subspace"})},
+        attrs={"reason": too_few(n_active.min(), dimensions)},
     )

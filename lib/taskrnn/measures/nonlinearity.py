@@ -2,10 +2,6 @@
 
 The same weights run with other angles theta of the leaky ReLU. The more it leaks the larger is the effective gain, and beyond
 some theta the activity grows without end: there is no stationary activity there, and no predictive information (PI).
-
-Near that theta the activity is so slow that a session does not end where it began. The average of the joint covariance along its
-diagonals then needs a constant to be positive, and the PI is that of the constant: 14 nats instead of 17 in one
-perception network. So sessions fade in and out here; then both ends are equal and no constant is needed.
 """
 
 import contextlib
@@ -16,12 +12,13 @@ import numpy as np
 import xarray as xr
 
 from taskrnn.activation import leaky_relu
-from taskrnn.activity import Session, session
+from taskrnn.activity import MIN_SHARE, Session, above_threshold, covariances, session
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.lyapunov import lyapunov
 from taskrnn.network import Weights, noise, stack
-from taskrnn.lag_covariances import lag_covariances
+from taskrnn.lag_covariances import FLOOR, LagCovariances, faded, lag_covariances
+from taskrnn.missing import Unmeasurable
 from taskrnn.predictive_information import predictive_information, search
 from taskrnn.simulation import simulate
 from taskrnn.streams import generator
@@ -32,24 +29,12 @@ DIMENSIONS = (1, 3, 10)
 WINDOW = 5  # T, in steps of 10 ms: half of the joint window (reading A9)
 WINDOWS = (2, 10, 20)  # and others
 DIMENSION = 3  # with WINDOW: what N3 and N4 are judged by
-MIN_SHARE = 0.01  # of steps that a rectified unit must be above threshold to be observed, as in measures.subspaces
 BOUND = 1e3  # rates of a stable session stay below it; trained ones are near 1
-RAMP = 1000  # steps (100 tau) in which a session fades in and out
 N_DRAWS = 10  # random choices of units, for the comparison with equal numbers
 EXPONENT_STEPS, ALIGNMENT = 4000, 600
 
 # Places in the random stream "analysis" of a network.
 STARTS, FRAME, CHOICE, TRIALS = 20, 21, 22, 23
-
-
-def above_threshold(rates: np.ndarray, *, alpha: float) -> np.ndarray:
-    """Whether the total input was above threshold, bool (..., time - 1, unit), from rates (..., time, unit).
-
-    ``r_t - (1 - alpha) r_{t-1} = alpha f(x_t)`` has the sign of x_t, or is 0. In single precision that 0 is up to 1e-7 of the
-    rate, of either sign, so more than that is asked for.
-    """
-    decayed = (1 - alpha) * rates[..., :-1, :]
-    return rates[..., 1:, :] - decayed > 1e-6 * np.abs(decayed)
 
 
 def growth_rates(both: Weights, experiment: Experiment, recorded: Session, *, seed: int, theta: float) -> np.ndarray:
@@ -75,35 +60,6 @@ def bounded(rates: np.ndarray) -> np.ndarray:
     return (np.abs(rates) < BOUND).all(axis=(1, 2))
 
 
-class Observed(NamedTuple):
-    """Lag covariances (2T, unit, unit) of the observed units, which these are (unit,), and the constant added."""
-
-    covariance: np.ndarray
-    units: np.ndarray
-    added: float
-
-
-def faded(rates: np.ndarray, *, n_lags: int) -> np.ndarray:
-    """A session (time, unit) less its mean, with half-cosine ramps and `n_lags` zeros at both ends."""
-    ramp = min(RAMP, len(rates) // 4)
-    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(ramp) + 0.5) / ramp)
-    weight = np.concatenate([rise, np.ones(len(rates) - 2 * ramp), rise[::-1]])
-    return np.pad((rates - rates.mean(axis=0)) * weight[:, None], ((n_lags, n_lags), (0, 0)))
-
-
-def observe(rates: np.ndarray, *, alpha: float, rectified: bool) -> Observed:
-    """Lag covariances of a session (time, unit).
-
-    A rectified unit that is hardly ever above threshold is a decay without noise between its events and is left out. A
-    unit whose rectifier leaks passes noise on below threshold too, so all are observed.
-    """
-    units = np.ones(rates.shape[1], bool)
-    if rectified:
-        units = above_threshold(rates, alpha=alpha).mean(axis=0) >= MIN_SHARE
-    found = lag_covariances(faded(rates[:, units], n_lags=2 * WINDOW), 2 * WINDOW)
-    return Observed(found.C, units, found.added)
-
-
 def best(covariance: np.ndarray, d: int, *, rng: np.random.Generator, n_starts: int) -> tuple[np.ndarray, np.ndarray]:
     """PI in nats of every start (start,) and the best subspace (unit, d); NaN if fewer than d units vary."""
     if (covariance[0].diagonal() > 0).sum() < d:
@@ -112,13 +68,12 @@ def best(covariance: np.ndarray, d: int, *, rng: np.random.Generator, n_starts: 
     return starts.pi, starts.subspaces[np.argmax(starts.pi)]
 
 
-def with_window(rates: np.ndarray, subspace: np.ndarray, window: int) -> float:
-    """PI in nats of a session (time, unit) projected on a subspace (unit, d), for another window."""
+def with_window(rates: np.ndarray, subspace: np.ndarray, window: int, *, floor: float) -> float:
+    """PI in nats of a session (time, unit) projected on orthonormal columns (unit, d), for another window and this floor of variances."""
     projected = rates @ subspace
-    # PI is that of any coordinates; in these no component is so small that it counts as silent.
-    white = np.linalg.inv(np.linalg.cholesky(np.cov(projected.T))).T
-    session = faded(projected @ white, n_lags=2 * window)
-    return predictive_information(lag_covariances(session, 2 * window).C, np.eye(subspace.shape[1]))
+    relative = floor / (faded(projected) ** 2).mean(axis=0).max()
+    C, _, active = lag_covariances(projected, 2 * window, floor=relative)
+    return predictive_information(C, np.eye(subspace.shape[1])[:, active])
 
 
 def largest_stable(stable: np.ndarray) -> np.ndarray:
@@ -127,7 +82,14 @@ def largest_stable(stable: np.ndarray) -> np.ndarray:
 
 
 def information(
-    experiment: Experiment, network: xr.Dataset, *, degrees: tuple[float, ...] = DEGREES, n_starts: int = 3, n_steps: int = 20_000
+    experiment: Experiment,
+    network: xr.Dataset,
+    *,
+    degrees: tuple[float, ...] = DEGREES,
+    n_starts: int = 3,
+    n_steps: int = 20_000,
+    min_share: float = MIN_SHARE,
+    floor: float = FLOOR,
 ) -> xr.Dataset:
     """PI before and after training along theta, where the network is stable.
 
@@ -142,66 +104,60 @@ def information(
         Random starts of each search.
     n_steps : int
         Length of a session.
+    min_share, floor : float
+        See `taskrnn.activity.covariances`.
 
     Returns
     -------
-    Dataset with, NaN where the network is not stable,
+    Dataset with, NaN where the network is not stable or too few units are seen,
         pi (condition, theta, dimension, start), nats; pi_window (condition, theta, window), the same in the subspace that is best for d = 3
-        and the default window, with other windows; pi_same_units (condition, theta), in the units that are observed at theta = 0 alone;
+        and the default window, with other windows; pi_same_units (condition, theta), in the units that are seen at theta = 0 alone;
         pi_equal_number (condition), at theta = 0, in equal numbers of units, mean over random choices;
-        exponent (condition, theta), 1/tau; stable (condition, theta); added (condition, theta), the constant that made the covariance
-        positive; pi_plain and plain_added (condition), PI and constant without fading at the largest theta up to which both conditions
-        are stable; n_units (condition, theta), observed units
+        exponent (condition, theta), 1/tau; stable (condition, theta); n_units (condition, theta), seen units
     """
-    seed, alpha = int(network.seed[0]), experiment.network.alpha
+    seed = int(network.seed[0])
     both = stack([weights(network, when) for when in CONDITIONS])
     shape = (len(CONDITIONS), len(degrees))
     pi, windows = np.full((*shape, len(DIMENSIONS), n_starts), np.nan), np.full((*shape, len(WINDOWS)), np.nan)
-    same, exponent, added = (np.full(shape, np.nan) for _ in range(3))
+    same, exponent = (np.full(shape, np.nan) for _ in range(2))
     stable, n_units = np.zeros(shape, int), np.zeros(shape, int)
-    rectified: list[Observed | None] = [None] * len(CONDITIONS)
-    last = None  # the last theta up to which both conditions are stable, and its sessions
+    rectified: list[LagCovariances | None] = [None] * len(CONDITIONS)
+    reasons = []
     for i, theta in enumerate(np.radians(degrees).tolist()):
         recorded = session(both, experiment, seeds=[seed] * len(CONDITIONS), theta=theta, n_steps=n_steps)
         exponent[:, i] = growth_rates(both, experiment, recorded, seed=seed, theta=theta)
         stable[:, i] = bounded(recorded.rates) & (exponent[:, i] < 0)
+        leaky = dataclasses.replace(experiment.network, theta=theta)
         for c in np.flatnonzero(stable[:, i]):
             rates = recorded.rates[c].astype(float)
-            observed = observe(rates, alpha=alpha, rectified=theta == 0)
+            try:
+                seen = covariances(rates, 2 * WINDOW, network=leaky, min_share=min_share, floor=floor)
+            except Unmeasurable as error:
+                reasons.append(f"{CONDITIONS[c]} training, at theta = {degrees[i]:g} degrees: {error}")
+                continue
             rng = generator(seed, "analysis", STARTS, c, i)
             for j, d in enumerate(DIMENSIONS):
-                pi[c, i, j], subspace = best(observed.covariance, d, rng=rng, n_starts=n_starts)
-                if d == DIMENSION:
-                    windows[c, i] = [with_window(rates[:, observed.units], subspace, T) for T in WINDOWS]
+                pi[c, i, j], subspace = best(seen.C, d, rng=rng, n_starts=n_starts)
+                if d == DIMENSION and np.isfinite(subspace).all():
+                    windows[c, i] = [with_window(rates, subspace, T, floor=seen.added) for T in WINDOWS]
             if theta == 0:
-                rectified[c] = observed
+                rectified[c] = seen
             if (first := rectified[c]) is not None:
-                kept = first.units[observed.units]
-                same[c, i] = best(observed.covariance[:, kept][:, :, kept], DIMENSION, rng=rng, n_starts=n_starts)[0].max()
-            added[c, i], n_units[c, i] = observed.added, observed.units.sum()
-        if stable[:, : i + 1].all():
-            last = recorded.rates, theta
-    plain, plain_added = np.full((2, len(CONDITIONS)), np.nan)
-    for c in range(len(CONDITIONS) if last else 0):
-        rates = last[0][c].astype(float)
-        units = rectified[c].units if last[1] == 0 else np.ones(rates.shape[1], bool)
-        found = lag_covariances(rates[:, units], 2 * WINDOW)
-        plain_added[c] = found.added
-        rng = generator(seed, "analysis", STARTS, c, len(degrees))
-        plain[c] = best(found.C, DIMENSION, rng=rng, n_starts=n_starts)[0].max()
+                kept = seen.C[:, first.active][:, :, first.active]
+                same[c, i] = best(kept, DIMENSION, rng=rng, n_starts=n_starts)[0].max()
+            n_units[c, i] = seen.active.sum()
+            if n_units[c, i] < max(DIMENSIONS):
+                reasons.append(f"{CONDITIONS[c]} training, at theta = {degrees[i]:g} degrees, {n_units[c, i]} units are seen")
     axes = ("condition", "theta")
     return xr.Dataset(
         {
             "pi": ((*axes, "dimension", "start"), pi, {"long_name": "predictive information", "units": "nats"}),
             "pi_window": ((*axes, "window"), windows, {"long_name": "the same with other windows", "units": "nats"}),
-            "pi_same_units": (axes, same, {"long_name": "the same in the units observed at theta = 0", "units": "nats"}),
+            "pi_same_units": (axes, same, {"long_name": "the same in the units seen at theta = 0", "units": "nats"}),
             "pi_equal_number": ("condition", equal_numbers(rectified, seed=seed), {"long_name": "in equally many units", "units": "nats"}),
             "exponent": (axes, exponent, {"long_name": "largest Lyapunov exponent", "units": "1/tau"}),
-            "pi_plain": ("condition", plain, {"long_name": "predictive information, session not faded", "units": "nats"}),
-            "plain_added": ("condition", plain_added, {"long_name": "constant added, session not faded", "units": "1"}),
             "stable": (axes, stable, {"long_name": "1 where the network is stable", "units": "1"}),
-            "added": (axes, added, {"long_name": "constant added to the variances", "units": "1"}),
-            "n_units": (axes, n_units, {"long_name": "observed units", "units": "1"}),
+            "n_units": (axes, n_units, {"long_name": "seen units", "units": "1"}),
         },
         coords={
             "condition": list(CONDITIONS),
@@ -209,20 +165,21 @@ def information(
             "dimension": ("dimension", list(DIMENSIONS), {"long_name": "dimension of the subspace"}),
             "window": ("window", list(WINDOWS), {"long_name": "half of the joint window", "units": "steps"}),
         },
+        attrs={"reason": "; ".join(reasons)},
     )
 
 
-def equal_numbers(observed: list[Observed | None], *, seed: int) -> np.ndarray:
+def equal_numbers(seen: list[LagCovariances | None], *, seed: int) -> np.ndarray:
     """PI of equally many units in every condition (condition,), mean over random choices; as many as the poorest condition has."""
-    if None in observed:
-        return np.full(len(observed), np.nan)
-    n = min(len(o.covariance[0]) for o in observed)
+    if None in seen:
+        return np.full(len(seen), np.nan)
+    n = min(s.active.sum() for s in seen)
     rng = generator(seed, "analysis", CHOICE)
-    found = np.empty((len(observed), N_DRAWS))
-    for o, row in zip(observed, found, strict=True):
+    found = np.empty((len(seen), N_DRAWS))
+    for s, row in zip(seen, found, strict=True):
         for draw in range(N_DRAWS):
-            chosen = rng.choice(len(o.covariance[0]), n, replace=False)
-            row[draw] = best(o.covariance[:, chosen][:, :, chosen], DIMENSION, rng=rng, n_starts=1)[0][0]
+            chosen = rng.choice(np.flatnonzero(s.active), n, replace=False)
+            row[draw] = best(s.C[:, chosen][:, :, chosen], DIMENSION, rng=rng, n_starts=1)[0][0]
     return found.mean(axis=1)
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import xarray as xr
 
-from taskrnn.activity import session
+from taskrnn.activity import MIN_SHARE, covariances, session, too_few
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
-from taskrnn.lag_covariances import lag_covariances
+from taskrnn.lag_covariances import FLOOR
 from taskrnn.predictive_information import principal_subspace, search
 from taskrnn.streams import generator
 
@@ -23,6 +23,8 @@ def subspaces(
     dimensions: tuple[int, ...] = DIMENSIONS,
     n_starts: int = 50,
     n_steps: int = 40_000,
+    min_share: float = MIN_SHARE,
+    floor: float = FLOOR,
 ) -> xr.Dataset:
     """DCA from many random starts for each dimension, and PCA, on one session.
 
@@ -36,38 +38,44 @@ def subspaces(
         Random starts for each dimension.
     n_steps : int
         Length of the session.
+    min_share, floor : float
+        See `taskrnn.activity.covariances`.
 
     Returns
     -------
     Dataset with
         pi (dimension, start) in nats; angle and initial_angle (dimension, start) in degrees, the largest principal angle to the
-        best start's subspace, after and before the search;
+        best start's subspace, after and before the search; NaN for dimensions that the seen units do not have;
         dca (dimension, unit, component), the best subspace, orthonormal, NaN beyond the dimension;
-        pca (unit, component); covariance (unit, unit) and mean (unit) of the rates; active (unit,), units that are not silent;
-        added, the constant that made the covariance positive (0 if none)
+        pca (unit, component); covariance (unit, unit) of the rates in the seen units, and mean (unit) in all;
+        active (unit,), units that are seen; added, the floor of the variances
     """
     recorded = session(weights(network, when), experiment, seeds=network.seed.values.tolist(), n_steps=n_steps)
     rates = recorded.rates[0].astype(float)
-    covariance, added, active = lag_covariances(rates, 2 * window)
+    covariance, added, active = covariances(rates, 2 * window, network=experiment.network, min_share=min_share, floor=floor)
     n_units, largest = rates.shape[1], max(dimensions)
     rng = generator(int(network.seed[0]), "analysis")
     pi, angle, initial = (np.full((len(dimensions), n_starts), np.nan) for _ in range(3))
     best = np.full((len(dimensions), n_units, largest), np.nan)
     for i, d in enumerate(dimensions):
+        if d > active.sum():
+            continue
         starts = search(covariance, d, rng=rng, n_starts=n_starts)
         pi[i], angle[i], initial[i] = starts.pi, starts.angle, starts.initial_angle
         best[i, :, :d] = starts.subspaces[np.argmax(starts.pi)]
+    pca = np.where(np.arange(largest) < active.sum(), principal_subspace(covariance, largest), np.nan)
     return xr.Dataset(
         {
             "pi": (("dimension", "start"), pi, {"long_name": "predictive information", "units": "nats"}),
             "angle": (("dimension", "start"), angle, {"long_name": "angle to the best subspace", "units": "degrees"}),
             "initial_angle": (("dimension", "start"), initial, {"long_name": "the same before the search", "units": "degrees"}),
             "dca": (("dimension", "unit", "component"), best, {"long_name": "most predictive subspace", "units": "1"}),
-            "pca": (("unit", "component"), principal_subspace(covariance, largest), {"long_name": "principal subspace"}),
+            "pca": (("unit", "component"), pca, {"long_name": "principal subspace"}),
             "covariance": (("unit", "other_unit"), covariance[0], {"long_name": "covariance of the rates", "units": "1"}),
             "mean": ("unit", rates.mean(axis=0), {"long_name": "mean rate", "units": "1"}),
-            "active": ("unit", active.astype(int), {"long_name": "1 for units that are not silent", "units": "1"}),
-            "added": ((), added, {"long_name": "constant added to the variances", "units": "1"}),
+            "active": ("unit", active.astype(int), {"long_name": "1 for units that are seen", "units": "1"}),
+            "added": ((), added, {"long_name": "floor of the variances", "units": "1"}),
         },
         coords={"dimension": ("dimension", list(dimensions), {"long_name": "dimension of the subspace"})},
+        attrs={"reason": too_few(active.sum(), dimensions)},
     )
