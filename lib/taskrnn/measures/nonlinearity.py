@@ -30,6 +30,7 @@ WINDOW = 5  # T, in steps of 10 ms: half of the joint window (reading A9)
 WINDOWS = (2, 10, 20)  # and others
 DIMENSION = 3  # with WINDOW: what N3 and N4 are judged by
 BOUND = 1e3  # rates of a stable session stay below it; trained ones are near 1
+N_STEPS = 20_000  # of a session
 N_DRAWS = 10  # random choices of units, for the comparison with equal numbers
 EXPONENT_STEPS, ALIGNMENT = 4000, 600
 
@@ -87,7 +88,7 @@ def information(
     *,
     degrees: tuple[float, ...] = DEGREES,
     n_starts: int = 3,
-    n_steps: int = 20_000,
+    n_steps: int = N_STEPS,
     min_share: float = MIN_SHARE,
     floor: float = FLOOR,
 ) -> xr.Dataset:
