@@ -1,6 +1,6 @@
 """Run the benchmark, print its tables and write `results.json`.
 
-    python -m benchmarks [training] [growth] [analyses] [dca] [lyapunov] [slow_points] [book] [--quick]
+    python -m benchmarks [training] [growth] [analyses] [dca] [lyapunov] [slow_points] [book] [machines] [--quick]
 
 Sections that are not named keep what an earlier run wrote; none named means all. `--quick` runs tiny sizes to see that
 everything works, and writes nothing.
@@ -14,17 +14,19 @@ from pathlib import Path
 from benchmarks import machine
 
 SECTIONS = ("training", "growth", "analyses", "dca", "lyapunov", "slow_points", "book")
+ALONE = ("machines",)  # compares nobody, takes hours, and is run if it is named
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
-    parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(SECTIONS)}; all if none is named")
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(SECTIONS)}, which are all if none is named; or {', '.join(ALONE)}")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs; writes nothing")
     arguments = parser.parse_args()
-    if unknown := set(arguments.sections) - set(SECTIONS):
-        parser.error(f"there is no section {', '.join(sorted(unknown))}; choose from {', '.join(SECTIONS)}")
-    machine.require_packages()
+    if unknown := set(arguments.sections) - {*SECTIONS, *ALONE}:
+        parser.error(f"there is no section {', '.join(sorted(unknown))}; choose from {', '.join((*SECTIONS, *ALONE))}")
+    if not arguments.sections or set(arguments.sections) - {*ALONE}:
+        machine.require_packages()
     for name in arguments.sections or SECTIONS:
         section = importlib.import_module(f"benchmarks.{name}")
         made = {"machine": machine.describe(), **section.run(arguments.quick)}

@@ -3,6 +3,7 @@
 import os
 import platform
 from datetime import UTC, datetime
+from importlib import util
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import loky
 from taskrnn.processes import WORKER_ENVIRONMENT
 from taskrnn.provenance import commit
 
+MODULES = {"DynamicalComponentsAnalysis": "dca"}
 PACKAGES = ("tensorflow", "keras", "torch", "psychrnn", "numpy", "scipy", "DynamicalComponentsAnalysis")
 
 
@@ -34,7 +36,7 @@ def describe() -> dict:
         "os": platform.platform(),
         "python": platform.python_version(),
         "taskrnn": commit(),
-        **{package: version(package) for package in PACKAGES},
+        **{package: version(package) for package in PACKAGES if util.find_spec(MODULES.get(package, package))},
         "threads_set_by": [name for name in WORKER_ENVIRONMENT if name.endswith("_THREADS")],
     }
 
