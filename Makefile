@@ -5,11 +5,16 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: book test lab bench cluster lock
+.PHONY: smoke book test lab bench cluster lock
 
 book: .venv/installed
 	$(BIN)/jupyter-book build .
 	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+# The whole book with two small networks per task: does everything work here?
+smoke: .venv/installed
+	TASKRNN_PROFILE=smoke $(BIN)/jupyter-book build .
+	@echo "The smoke book, whose numbers are not the paper's: $(CURDIR)/_build/html/index.html"
 
 test: .venv/installed
 	$(BIN)/python -m pytest

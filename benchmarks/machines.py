@@ -71,7 +71,7 @@ def run(quick: bool) -> dict:
     profile = "smoke" if quick else "paper"
     first = next(run for run in runs if run.profile == profile)
     more = in_book(first, f"from benchmarks import machines; machines.measure_more({profile!r}, {3 if quick else MORE})")
-    made.append({"name": MORE_OF, "profile": profile, "whole": not more.returncode, "missing": missing(first.folder), "verdicts": {}})
+    made.append({"name": MORE_OF, "profile": profile, "whole": not more.returncode, "missing": missing(first.folder)})
     rows = [[row["name"], row["profile"], "yes" if row["whole"] else "NO", str(len(row["missing"]))] for row in made]
     show("Books", ["", "profile", "whole", "networks with missing numbers"], rows)
     if failed := [row["name"] for row in made if not row["whole"]]:
@@ -89,7 +89,7 @@ def outcome(run: Run) -> dict:
     done = in_book(run, command)
     seconds = rounded(time.perf_counter() - start)
     print(f"{run.profile}, {run.name}: {'whole' if not done.returncode else 'NO BOOK'}, {seconds:.0f} s", flush=True)
-    found = {"name": run.name, "profile": run.profile, "environment": run.environment, "seconds": seconds}
+    found = {"name": run.name, "profile": run.profile, "environment": run.environment, "constant": bool(run.constant), "seconds": seconds}
     return found | {
         "whole": not done.returncode,
         "said": "" if not done.returncode else done.stdout[-2000:],
@@ -118,13 +118,11 @@ def in_book(run: Run, command: str) -> subprocess.CompletedProcess:
     )
 
 
-def verdicts(run: Run) -> dict[str, dict]:
-    """Word and parts of each claim that a book has judged."""
-    found = {}
-    for path in sorted((run.folder / "data" / "verdicts" / run.profile).glob("*.json")):
-        result = json.loads(path.read_text())
-        found[result["claim"]] = {"parts": result["parts"]}
-    return found
+def verdicts(run: Run) -> dict[str, dict[str, str]]:
+    """The verdict on each part of each claim that a book has judged."""
+    from taskrnn.claims import ledger
+
+    return {claim: result.parts for claim, result in ledger.recorded(data=run.folder / "data", profile=run.profile).items()}
 
 
 def missing(folder: Path) -> list[dict]:

@@ -1,0 +1,66 @@
+"""How the verdicts come out under other roundings and other constants, from what `python -m benchmarks machines` kept."""
+
+from collections.abc import Mapping, Sequence
+
+from taskrnn.claims.ledger import CLAIMS, VERDICTS, Result
+from taskrnn.statistics import conjunction
+
+BASE = "as it is"  # the run that the others are compared with
+
+
+def words(run: Mapping) -> dict[str, str]:
+    """The verdict on each claim in one run."""
+    return {claim: conjunction(parts.values()) for claim, parts in run["verdicts"].items()}
+
+
+def paper_runs(runs: Sequence[Mapping], *, constant: bool) -> dict[str, Mapping]:
+    """The whole books with verdicts by name, the base first: those under other roundings, or those with another constant."""
+    chosen = [run for run in runs if run.get("verdicts") and (run["name"] == BASE or run["constant"] == constant)]
+    return {run["name"]: run for run in sorted(chosen, key=lambda run: run["name"] != BASE)}
+
+
+def changed(runs: Mapping[str, Mapping]) -> dict[str, list[str]]:
+    """Claims whose word is not that of the base in every run, with the runs in which it is another."""
+    base = words(runs[BASE])
+    found = {claim: [name for name, run in runs.items() if words(run).get(claim) != word] for claim, word in base.items()}
+    return {claim: names for claim, names in found.items() if names}
+
+
+def rows(runs: Mapping[str, Mapping], own: Mapping[str, Result]) -> list[list[str]]:
+    """Per claim: the word of this build, of the base, and of the other runs, with the parts that differ from the base there."""
+    table, base = [], runs[BASE]["verdicts"]
+    for claim in CLAIMS:
+        if claim not in base:
+            continue
+        cells = [claim, own[claim].verdict if claim in own else "-"]
+        for name, run in runs.items():
+            parts = run["verdicts"].get(claim, {})
+            word = conjunction(parts.values()) if parts else "-"
+            differing = [part for part, verdict in parts.items() if verdict != base[claim].get(part)]
+            bold = word != conjunction(base[claim].values())
+            cells.append((f"**{word}**" if bold else word) + (f" ({few(differing, parts)})" if differing and name != BASE else ""))
+        table.append(cells)
+    return table
+
+
+def few(differing: list[str], parts: Mapping[str, str]) -> str:
+    """The parts that differ with their verdicts, or how many if they are many."""
+    if len(differing) > 2:
+        counts = {word: sum(parts[part] == word for part in differing) for word in VERDICTS}
+        return ", ".join(f"{n} parts now {word}" for word, n in counts.items() if n)
+    return "; ".join(f"{part}: {parts[part]}" for part in differing)
+
+
+def missing_rows(runs: Sequence[Mapping]) -> list[list[str]]:
+    """Per run, measure and reason: the networks with missing numbers."""
+    found: dict[tuple, list[int]] = {}
+    for run in runs:
+        for one in run["missing"]:
+            key = run["name"], run["profile"], one["task"], one["measure"], "in part" if one["in_part"] else "all", one["reason"]
+            found.setdefault(key, []).append(one["network"])
+    return [[name, profile, task, measure, how, ", ".join(map(str, sorted(set(n)))), why] for (name, profile, task, measure, how, why), n in found.items()]
+
+
+def sentence(claims: Mapping[str, Sequence[str]]) -> str:
+    """The claims that change, in words."""
+    return ", ".join(claims) if claims else "none"
