@@ -1,0 +1,62 @@
+"""What another machine changes: the comparison of verdicts, and that a rounding reaches the processes that train."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+from taskrnn.claims import elsewhere
+from taskrnn.claims.ledger import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Result, statistic
+
+
+def run(name, *, constant=False, missing=(), **verdicts):
+    return {"name": name, "profile": "paper", "constant": constant, "missing": list(missing), "verdicts": verdicts, "whole": True}
+
+
+RUNS = [
+    run("older", N1={"perception": SUPPORTED, "decision": UNDECIDED}, S1={"both": SUPPORTED}),
+    run("as it is", N1={"perception": SUPPORTED, "decision": SUPPORTED}, S1={"both": SUPPORTED}),
+    run("floor", constant=True, N1={"perception": SUPPORTED, "decision": SUPPORTED}, S1={"both": CHANCE}),
+    {"name": "networks 10 to 39", "profile": "paper", "whole": True, "missing": []},
+    {**run("smoke"), "verdicts": {}},
+]
+
+
+def test_words_that_differ_from_the_base_are_found_and_named():
+    roundings, constants = (elsewhere.paper_runs(RUNS, constant=constant) for constant in (False, True))
+    assert list(roundings) == ["as it is", "older"] and list(constants) == ["as it is", "floor"]
+    assert elsewhere.changed(roundings) == {"N1": ["older"]}
+    assert elsewhere.changed(constants) == {"S1": ["floor"]}
+    own = {"S1": Result(claim="S1", statistics=(statistic("x", np.arange(3.0), holds=np.ones(3)),), null_name="", parts={"both": CONTRADICTED})}
+    assert elsewhere.rows(roundings, own) == [
+        ["N1", "-", "supported", "**undecided** (decision: undecided)"],
+        ["S1", "contradicted", "supported", "supported"],
+    ]
+
+
+def test_many_parts_that_differ_are_counted():
+    parts = dict.fromkeys("abcd", SUPPORTED) | {"e": UNDECIDED}
+    assert elsewhere.few(list("abce"), parts) == "3 parts now supported, 1 parts now undecided"
+
+
+def test_missing_networks_are_listed_by_reason():
+    one = {"task": "decision", "measure": "conditions.conditions, after", "in_part": True, "reason": "few units"}
+    runs = [run("older", missing=[one | {"network": 13}, one | {"network": 6}, one | {"network": 2, "reason": "none"}])]
+    assert elsewhere.missing_rows(runs) == [
+        ["older", "paper", "decision", "conditions.conditions, after", "in part", "6, 13", "few units"],
+        ["older", "paper", "decision", "conditions.conditions, after", "in part", "2", "none"],
+    ]
+
+
+def test_a_rounding_reaches_the_workers():
+    code = (
+        "import json\nfrom taskrnn.processes import workers\n"
+        "with workers() as pool: print(json.dumps(pool.submit(eval, \"__import__('os').environ['TF_ENABLE_ONEDNN_OPTS']\").result()))"
+    )
+    for given, expected in (("0", "0"), (None, "1")):
+        environment = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"}
+        environment |= {"TF_ENABLE_ONEDNN_OPTS": given} if given else {}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert json.loads(done.stdout.split()[-1]) == expected
