@@ -1,6 +1,6 @@
 """Dynamical components analysis: lag statistics and one search, against the package `dca`, at equal results.
 
-All find the subspace of the same session from one random start. Its most predictive subspace is unique, so what they find
+All find the subspace of the same activity from one random start. Its most predictive subspace is unique, so what they find
 must agree. The package is taken as it comes, and with the tolerance at which its subspaces agree with ours. Everybody runs with
 one thread, as the library does (its searches are side by side in processes), and with a thread for each core; ratios are to the library
 with one thread. In each round everybody does everything once; ratios are of medians over the rounds.
@@ -32,14 +32,17 @@ def run(quick: bool) -> dict:
     return {"window": WINDOW, "steps": N_STEPS, "rounds": ROUNDS, "sizes": [measure(n, N_STEPS, rounds=ROUNDS) for n in UNITS]}
 
 
-def session(n_units: int, n_steps: int) -> np.ndarray:
-    """Activity (time, unit): modes of many timescales in all units, and noise of every unit."""
+def trial(n_units: int, n_steps: int) -> list[np.ndarray]:
+    """One long trial (time, unit): modes of many timescales in all units, and noise of every unit.
+
+    Trials, because for those everybody's statistics are the same; a session would fade in and out in this library alone.
+    """
     rng, n_modes = np.random.default_rng(0), min(40, n_units)
     decay = np.exp(-1 / np.geomspace(1, 100, n_modes))
     modes = np.zeros((n_steps, n_modes))
     for t in range(1, n_steps):
         modes[t] = decay * modes[t - 1] + np.sqrt(1 - decay**2) * rng.standard_normal(n_modes)
-    return modes @ rng.standard_normal((n_modes, n_units)) + 0.5 * rng.standard_normal((n_steps, n_units))
+    return [modes @ rng.standard_normal((n_modes, n_units)) + 0.5 * rng.standard_normal((n_steps, n_units))]
 
 
 def model(name: str):
@@ -61,7 +64,7 @@ def serve(requests: Requests, name: str, n_threads: int, n_units: int, n_steps: 
         import torch
 
         torch.set_num_threads(n_threads)
-    X, analysis = session(n_units, n_steps), model(name)
+    X, analysis = trial(n_units, n_steps), model(name)
     analysis.estimate_data_statistics(X)
     requests.report([fitted(analysis, d) for d in DIMENSIONS])
     for request in requests:
@@ -86,7 +89,7 @@ def measure(n_units: int, n_steps: int, *, rounds: int) -> dict:
     seconds = np.array([[[group.ask(request)[0] for request in requests] for group in groups] for _ in range(rounds)])
     for group in groups:
         group.stop()
-    C = model(OURS).estimate_data_statistics(session(n_units, n_steps)).cross_covs
+    C = model(OURS).estimate_data_statistics(trial(n_units, n_steps)).cross_covs
     rows = []
     for (name, n_threads), subspaces, times in zip(shapes, found, seconds.swapaxes(0, 1), strict=True):
         for i, d in enumerate(DIMENSIONS):
@@ -105,7 +108,7 @@ def measure(n_units: int, n_steps: int, *, rounds: int) -> dict:
 
 def floor(n_units: int, n_steps: int, rounds: int) -> dict[str, float]:
     """Medians of what the statistics cannot do without: a product for each lag, and a test whether the joint covariance is positive."""
-    X, C = session(n_units, n_steps), np.asfortranarray(np.eye(2 * WINDOW * n_units))
+    (X,), C = trial(n_units, n_steps), np.asfortranarray(np.eye(2 * WINDOW * n_units))
     calls = {
         "products": lambda: [X[k:].T @ X[: n_steps - k] for k in range(2 * WINDOW)],
         "positive": lambda: lapack.dpotrf(C, lower=True, overwrite_a=False),
