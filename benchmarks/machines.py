@@ -157,7 +157,7 @@ def measure_more(profile: str, n: int) -> None:
     once = (nonlinearity.information, nonlinearity.rectification, subtle_changes.changes, subtle_changes.losses)
     once += (centrality_change, regime, landscape, spectrum, reservoir.reservoir)
     search = profile_named(profile).search
-    for task in ("perception", "decision"):
+    for task in ("decision", "perception"):
         e = experiment_named(task, profile=profile)
         networks = ensemble(e, n, data="data")
         twice = [(subspaces, search), (conditions, {}), (latent_space.grid if task == "decision" else latent_space.switching, {})]
