@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from taskrnn import checks
 from taskrnn.activation import RELU, Activation
-from taskrnn.newton import bound, require_usable, solve_and_probe, solve_each, split
+from taskrnn.newton import bound, solve_and_probe, solve_each, split
 from taskrnn.points import FixedPoints, collect
 
 ROUNDING = 1e-15  # of the size of the states: no speed is known better
@@ -67,7 +68,7 @@ def slow_points(W, c, starts, *, activation=RELU, alpha=0.1, tol=1e-9, max_iter=
     ValueError
         If shapes do not fit, there is no start, a number is not finite, or a tolerance is not positive.
     """
-    W, c, starts = (np.asarray(a, dtype=float) for a in (W, c, starts))
+    W, c, starts = (checks.finite(name, a) for name, a in (("W", W), ("c", c), ("starts", starts)))
     if c.ndim != 2 or W.shape != (*c.shape, c.shape[-1]) or starts.ndim != 3 or starts.shape[::2] != c.shape:
         raise ValueError(
             f"W {W.shape}, c {c.shape} and starts {starts.shape} must be (network, unit, unit), (network, unit) "
@@ -75,7 +76,6 @@ def slow_points(W, c, starts, *, activation=RELU, alpha=0.1, tol=1e-9, max_iter=
         )
     if not starts.size:
         raise ValueError(f"starts {starts.shape} holds no state; give at least one for each network.")
-    require_usable(W=W, c=c, starts=starts)
     if not (tol > 0 and tol_unique > 0 and max_iter > 0 and 0 < alpha <= 1):
         raise ValueError(
             f"tol is {tol}, tol_unique {tol_unique}, max_iter {max_iter} and alpha {alpha}; all must be above 0, alpha at most 1."
