@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.stats import rankdata
 
 from taskrnn import checks
+from taskrnn.units import unitless
 
 TIE = 1e-12  # of their length: paths that differ by less are equally long, for 1/2 is not 1/3 + 1/6 to the last digit
 DOUBLINGS = 60  # of the length of walks
@@ -191,8 +192,8 @@ def _ranks(before, after, mask):
         raise ValueError(
             f"before {before.shape}, after {after.shape} and mask {mask.shape} must all have shape (network, unit)."
         )
-    if mask.sum(axis=1).min(initial=3) < 3:
-        raise ValueError("A network has fewer than 3 units left by the mask: leave it out and report it.")
+    if not len(mask) or mask.sum(axis=1).min() < 3:
+        raise ValueError("A network has fewer than 3 units left by the mask, or there is none: leave it out and report it.")
     return [(rankdata(x[m]), rankdata(y[m])) for x, y, m in zip(before, after, mask, strict=True)]
 
 
@@ -214,9 +215,8 @@ def _values(scores):
 
 
 def relative_strength(W):
-    """``|W|`` over a power of two near its largest entry, which is exact."""
-    strength = np.abs(checked(W))
-    return np.ldexp(strength, -np.frexp(strength.max())[1])
+    """``|W|`` without its unit."""
+    return unitless(np.abs(checked(W)))[0]
 
 
 def checked(W):

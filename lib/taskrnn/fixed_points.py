@@ -52,10 +52,11 @@ def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, 
     states = np.empty((0, c.size)) if states is None else checks.finite("states", states)
     if states.shape[1:] != c.shape:
         raise ValueError(f"states {states.shape} must be (state, unit), with {c.size} units as in W.")
-    if n_starts < 0 or not n_starts + len(states):
+    n_starts, max_iter = checks.whole("n_starts", n_starts, least=0), checks.whole("max_iter", max_iter)
+    if not n_starts + len(states):
         raise ValueError(f"n_starts is {n_starts} and there are {len(states)} states; give at least one start.")
-    if not (tol > 0 and max_iter > 0 and 0 < alpha <= 1):
-        raise ValueError(f"tol is {tol}, max_iter {max_iter} and alpha {alpha}; all must be above 0, and alpha at most 1.")
+    if not (0 < tol < 1 and 0 < alpha <= 1):
+        raise ValueError(f"tol is {tol} and alpha {alpha}; both must be above 0, tol below 1 and alpha at most 1.")
     activation = leaky_relu(theta)
     slope = float(activation.slope(np.array(-1.0)))
     regions = rng.random((n_starts, c.size)) < rng.random((n_starts, 1))

@@ -35,7 +35,7 @@ def status(experiment: Experiment, n: int, *, data: str | Path) -> Status:
 
     `done` includes the networks that `failed`, whose loss is not finite or ended above its start.
     """
-    where = folder(experiment, Path(data))
+    where = folder(experiment, data)
     done, failed, damaged, absent = [], [], [], []
     for k in range(n):
         try:

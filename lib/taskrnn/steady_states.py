@@ -61,7 +61,7 @@ def _settle(W, W_in, b, inputs, rng, activation, alpha, block, max_steps):
     c = inputs @ W_in.T + b
     rates, converged = np.zeros(c.shape), np.zeros(len(c), dtype=bool)
     # Far beyond any activity of interest, and far below overflow within the next block.
-    ceiling = 1e6 * (1 + np.abs(c).max())
+    ceiling = 1e6 * (np.abs(c).max() or 1.0)
     for _ in range(0, max_steps, block):
         open_ = np.flatnonzero(~converged & (np.abs(rates).max(axis=1) < ceiling))
         if not open_.size:
