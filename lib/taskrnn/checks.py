@@ -4,7 +4,6 @@ Each answers with the value in one form, or with a ValueError of one sentence.
 """
 
 import math
-import sys
 import warnings
 from dataclasses import fields
 from numbers import Integral, Real
@@ -95,7 +94,7 @@ def require_numbers(settings) -> None:
         if kind is int:
             right, words = isinstance(value, Integral), "a whole number"
         elif kind in (float, float | None):
-            right, words = value is None and kind is not float or isinstance(value, Real) and abs(value) <= sys.float_info.max, "a finite number"
+            right, words = value is None and kind is not float or is_finite(value), "a finite number"
         else:
             continue
         if isinstance(value, bool) or not right:
@@ -103,3 +102,11 @@ def require_numbers(settings) -> None:
         if value is not None:
             # Minus zero is zero, and would be written otherwise.
             object.__setattr__(settings, field.name, int(value) if kind is int else float(value) + 0.0)
+
+
+def is_finite(value) -> bool:
+    """Whether it is a real number that a float can hold."""
+    try:
+        return isinstance(value, Real) and math.isfinite(value)
+    except OverflowError:  # a whole number beyond all floats
+        return False

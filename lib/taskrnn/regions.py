@@ -7,7 +7,7 @@ own total input ``W r + c`` is positive on S and on no other unit.
 import numpy as np
 from scipy.optimize import linprog
 
-from taskrnn.newton import nearest_solution, solve_and_probe, solve_each
+from taskrnn.newton import SINGULAR, nearest_solution, solve_and_probe, solve_each
 
 MANY = 16  # regions, for which it pays to solve the one in their midst first
 FAR = 1e3  # by which its solution may stretch: no more than three digits are lost
@@ -76,14 +76,23 @@ def holds_continuum(W, c, region, slope, rates):
     total, along = W @ rates + c, W @ null
     scale = np.abs(total).max() or 1.0
     outward = np.where(region, -1.0, 1.0)
+    steep = np.abs(along).max(axis=1) / np.abs(along).max() if along.any() else np.ones(len(c))
+    steep = np.where(steep > SINGULAR, steep, 1.0)  # of each inequality: the tolerance of linprog is absolute
     objective = np.random.default_rng(0).standard_normal(null.shape[1])
     ends = []
     for sign in (1, -1):
-        found = linprog(sign * objective, A_ub=outward[:, None] * along, b_ub=-outward * total / scale, bounds=(None, None))
+        found = linprog(
+            sign * objective,
+            A_ub=(outward / steep)[:, None] * along,
+            b_ub=-outward / steep * total / scale,
+            bounds=(None, None),
+        )
         if found.status == UNBOUNDED:
             return True
         if found.status == INFEASIBLE:
             return False
+        if found.x is None:
+            raise ValueError("The weights span so many orders of magnitude that a region's solutions cannot be told from each other.")
         ends.append(found.x @ objective)
     return ends[1] - ends[0] > LINPROG * np.linalg.norm(objective)
 

@@ -81,7 +81,7 @@ def moments(rates: np.ndarray, targets: np.ndarray, mask: np.ndarray) -> Moments
             f"rates {rates.shape}, targets {targets.shape} and mask {mask.shape} must be (trial, time, unit),"
             " (trial, time, output) and (trial, time)."
         )
-    r, t = (x[mask > 0].astype(float) for x in (rates, targets))
+    r, t = checks.finite("rates", rates[mask > 0]), checks.finite("targets", targets[mask > 0])
     return Moments(r.T @ r, r.T @ t, float((t**2).sum()), t.size)
 
 

@@ -137,7 +137,7 @@ def simulate(
             f"The inputs must have shape ({k}, trial, time, {n_inputs}), or the same without the first axis, not {inputs.shape};"
             f" the last axis is the input, of which the network takes {n_inputs}."
         )
-    inputs = np.ascontiguousarray(np.moveaxis(np.broadcast_to(inputs, (k, *inputs.shape[-3:])), 2, 0), dtype)
+    inputs = np.moveaxis(np.broadcast_to(inputs, (k, *inputs.shape[-3:])), 2, 0)
     n_steps, _, n_trials, _ = inputs.shape
     xi = np.zeros((k, n_steps, n_trials, 1)) if xi is None else checks.array("xi", xi, dtype=None)
     if xi.shape not in ((k, n_steps, n_trials, n), (k, n_steps, n_trials, 1)):
@@ -146,7 +146,8 @@ def simulate(
     if initial.shape != (k, n_trials, n):
         raise ValueError(f"initial must have shape (network, trial, unit) = {(k, n_trials, n)}, not {initial.shape}.")
     simulation = _simulation(dataclasses.replace(network, theta=0.0))
-    xi, initial = (np.ascontiguousarray(x, dtype) for x in (xi.swapaxes(0, 1), initial))
+    with np.errstate(over="ignore"):  # what is beyond the precision is infinite, and so is the activity
+        inputs, xi, initial = (np.ascontiguousarray(x, dtype) for x in (inputs, xi.swapaxes(0, 1), initial))
     return simulation(weights, inputs, xi, initial, np.asarray(network.slope, dtype)).numpy()
 
 
@@ -164,7 +165,8 @@ def of_one_kind(weights: Weights) -> Weights:
                 " and readout (network, output, unit): for one network give each a first axis of length 1."
             )
     dtype = np.float64 if any(w.dtype.itemsize > 4 for w in arrays) else np.float32
-    return Weights(*(w.astype(dtype, copy=False) for w in arrays))
+    with np.errstate(over="ignore"):
+        return Weights(*(w.astype(dtype, copy=False) for w in arrays))
 
 
 def outputs(weights: Weights, rates: np.ndarray) -> np.ndarray:

@@ -40,9 +40,16 @@ def steady_states(W, W_in, b, inputs, *, rng, theta=0.0, alpha=0.1, block=100, m
     SteadyStates
         Where no such point is found, ``converged`` is False and the state is the last one simulated: the
         network oscillates, is chaotic or diverges, or, rarely and near criticality, the region solves went astray.
+        A network at rest in a fixed point stays there, though the least push may drive it away.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, there is no network or no condition, or a keyword is out of its range.
     """
-    W, W_in, b, inputs = (np.asarray(a, dtype=float) for a in (W, W_in, b, inputs))
-    if W_in.shape[:-1] != b.shape or W.shape != (*b.shape, b.shape[-1]) or inputs.shape[1:] != W_in.shape[2:]:
+    W, W_in, b, inputs = (checks.array(name, a) for name, a in (("W", W), ("W_in", W_in), ("b", b), ("inputs", inputs)))
+    known = b.ndim == 2 and b.size and inputs.ndim == 2 and len(inputs)
+    if not known or W_in.shape[:-1] != b.shape or W.shape != (*b.shape, b.shape[1]) or inputs.shape[1:] != W_in.shape[2:]:
         raise ValueError(
             f"W {W.shape}, W_in {W_in.shape}, b {b.shape} and inputs {inputs.shape} must be (network, unit, unit), "
             "(network, unit, input), (network, unit) and (condition, input)."
