@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -32,8 +34,8 @@ def test_chain_by_hand():
     assert centrality.out_strength(CHAIN) == pytest.approx([2.1, 1, 0])
     # The way over 1 has length 1/2 + 1, the shortcut 10; one pair of the (3 - 1)(3 - 2).
     assert centrality.betweenness(CHAIN) == pytest.approx([0, 0.5, 0])
-    # No cycles: attenuation 1/2.
-    katz = np.array([1, 1 + 0.5 * 2, 1 + 0.5 * (1 * 2 + 0.1 * 1)])
+    # No cycles: attenuation 1/2 over the largest in-strength, 2.
+    katz = np.array([1, 1 + 0.25 * 2, 1 + 0.25 * (1 * 1.5 + 0.1 * 1)])
     assert centrality.katz(CHAIN) == pytest.approx(katz / np.linalg.norm(katz))
     assert np.argsort(centrality.pagerank(CHAIN)).tolist() == [0, 1, 2]
 
@@ -94,13 +96,73 @@ def test_every_measure_ignores_sign_and_follows_the_units(seed):
         assert again[name][0] == pytest.approx(once[name][0, order], abs=1e-10), name
 
 
-@settings(max_examples=10, deadline=None)
-@given(seeds, st.floats(0.1, 10))
-def test_scale_matters_for_strength_only(seed, scale):
-    W = weights(np.random.default_rng(seed), 10)
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.floats(-30, 30), st.booleans())
+def test_scale_matters_for_strength_only(seed, exponent, counts):
+    W, scale = weights(np.random.default_rng(seed), 20, 0.5), 10**exponent
+    W = np.ceil(5 * W) if counts else W
     for name, measure in centrality.MEASURES.items():
         factor = scale if "strength" in name else 1
-        assert measure(scale * W) == pytest.approx(factor * measure(W), abs=1e-10), name
+        assert measure(scale * W) / factor == pytest.approx(measure(W), rel=1e-9, abs=1e-10), name
+
+
+def exact_betweenness(W):
+    """Brandes (2001) with fractions."""
+    n = len(W)
+    length = {(j, i): Fraction(1) / Fraction(float(abs(W[i, j]))) for i, j in zip(*np.nonzero(W), strict=True)}
+    result = [Fraction(0)] * n
+    for source in range(n):
+        distance, paths, queue, order = {source: Fraction(0)}, [0] * n, {source}, []
+        paths[source] = 1
+        while queue:
+            u = min(queue, key=distance.get)
+            queue.remove(u), order.append(u)
+            for v in range(n):
+                if (u, v) in length and v not in order:
+                    d = distance[u] + length[u, v]
+                    if v not in distance or d < distance[v]:
+                        distance[v], paths[v] = d, 0
+                        queue.add(v)
+                    paths[v] += paths[u] * (d == distance[v])
+        dependency = [Fraction(0)] * n
+        for v in reversed(order[1:]):
+            for u in order:
+                if (u, v) in length and distance[u] + length[u, v] == distance[v]:
+                    dependency[u] += Fraction(paths[u], paths[v]) * (1 + dependency[v])
+            result[v] += dependency[v]
+    return np.array([float(b) for b in result]) / ((n - 1) * (n - 2))
+
+
+def test_a_third_and_a_sixth_are_a_half():
+    W = np.array([[0, 2, 0, 0], [2, 0, 5, 3], [6, 0, 0, 1], [0, 0, 0, 0.0]])
+    assert centrality.betweenness(W) == pytest.approx([1 / 4, 5 / 12, 1 / 6, 0])
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.integers(2, 12), st.sampled_from([6, 60]), st.sampled_from([1.0, 1e9, 1e-7]))
+def test_betweenness_of_counts_is_that_of_exact_arithmetic(seed, n, largest, unit):
+    rng = np.random.default_rng(seed)
+    W = rng.integers(0, largest, (n, n)) * (rng.random((n, n)) < 0.6)
+    np.fill_diagonal(W, 0)
+    expected = exact_betweenness(W) if n > 2 else np.zeros(2)
+    assert centrality.betweenness(unit * W) == pytest.approx(expected, abs=1e-12)
+
+
+def test_steps_that_are_lost_in_a_distance_are_taken_in_order():
+    # 0 -> 2 -> 1 -> 3, the first step 1e24 times as long as the others: all distances from 0 are equal in floating-point numbers.
+    W = np.zeros((4, 4))
+    W[2, 0], W[1, 2], W[3, 1] = 1e-12, 1e12, 1e12
+    assert centrality.betweenness(W) == pytest.approx([0, 2 / 6, 2 / 6, 0]) == exact_betweenness(W)
+
+
+def test_centralities_of_networks_without_cycles_and_in_parts():
+    # Walks end in unit 2, whose eigenvalue is 0 as all others are.
+    assert centrality.eigenvector(CHAIN) == pytest.approx([0, 0, 1], abs=1e-9)
+    assert centrality.eigenvector(np.zeros((4, 4))) == pytest.approx([0.5] * 4)
+    ring = np.roll(np.eye(3), 1, axis=0)
+    assert centrality.eigenvector(np.kron(np.diag([1, 2]), ring)) == pytest.approx([0, 0, 0] + [3**-0.5] * 3, abs=1e-9)
+    for measure in centrality.MEASURES.values():
+        assert np.ptp(measure(np.zeros((4, 4)))) == pytest.approx(0)
 
 
 def test_signs_apart_add_up():
@@ -132,9 +194,14 @@ def test_rank_correlation_is_spearmans(seed):
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match="use centralities"):
         centrality.in_strength(np.zeros((2, 3, 3)))
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="finite"):
         centrality.katz(np.full((2, 2), np.inf))
     with pytest.raises(ValueError, match="must all have shape"):
         centrality.rank_change(np.zeros((1, 4)), np.zeros((1, 5)))
     with pytest.raises(ValueError, match="fewer than 3 units"):
         centrality.rank_change(np.zeros((1, 4)), np.zeros((1, 4)), mask=np.zeros((1, 4), dtype=bool))
+    x = np.arange(8.0)[None]
+    with pytest.raises(ValueError, match="top is 5"):
+        centrality.rank_change(x, x, top=5)
+    with pytest.raises(ValueError, match="after must hold finite"):
+        centrality.rank_change(x, np.where(x == 3, np.nan, x))

@@ -92,7 +92,7 @@ def test_complexity_is_the_slope_of_the_logarithm():
 
 
 def test_bad_input_is_named():
-    with pytest.raises(ValueError, match="0 networks of 4 units"):
+    with pytest.raises(ValueError, match="n_networks is 0"):
         tanh_counts(4, 1.0, n_networks=0, rng=rng())
     with pytest.raises(ValueError, match="gain of 0 or more"):
         relu_counts(4, -1.0, n_networks=3, rng=rng())

@@ -94,7 +94,7 @@ def test_training_code_is_all_that_trains_and_nothing_else():
     ("call", "error", "words"),
     [
         (lambda data: ensemble("percepton", 1, data=data), ValueError, "choose one of perception, decision"),
-        (lambda data: ensemble(PERCEPTION, 0, data=data), ValueError, "n >= 1"),
+        (lambda data: ensemble(PERCEPTION, 0, data=data), ValueError, "n is 0"),
         (lambda data: experiment_named("perception", profile="papr"), ValueError, "smoke, paper, large"),
         (lambda data: banner("papr"), ValueError, "smoke, paper, large"),
         (lambda data: ensemble(PERCEPTION, 1, data=data / "file" / "below"), OSError, "choose another folder"),

@@ -56,24 +56,37 @@ def test_stable_flow_with_an_unstable_map():
     assert result.growth_map[both_on] > 0
 
 
-def test_line_of_fixed_points_is_kept_whole():
-    # x = max(0, x) on both units: every state with equal, non-negative rates is a fixed point. A start goes to the nearest.
-    states = np.linspace(0, 3, 1001)[:, None] + np.array([0.5, -0.5])
-    W, c = np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros(2)
-    result = fixed_points(W, c, rng=np.random.default_rng(3), n_starts=0, states=states[states.min(axis=1) > 0])
-    assert np.sort(result.rates[:, 0]) == pytest.approx(states.mean(axis=1)[states.min(axis=1) > 0])
-    assert (result.continuum == 1).all() and (result.unstable_ode == 0).all()
-    assert (result.n_failed, result.hits.max()) == (0, 1)
+@pytest.mark.parametrize("n_starts", [20, 200])
+@pytest.mark.parametrize(
+    ("W", "c", "dimension"),
+    [
+        # Equal rates of two units: a ray, and its end at threshold.
+        ([[0, 1], [1, 0]], [0, 0], 1),
+        # Rates that add up to 1, and so a segment.
+        ([[0, -1], [-1, 0]], [1, 1], 1),
+        # A ray from 0 that has a bend where unit 2 reaches its threshold: r_2 = max(0, r_1 - 1), r_3 = 2 r_2.
+        ([[1, 0.2, -0.1], [1, 0, 0], [0, 2, 0]], [0, -1, 0], 1),
+        # Three units that keep what they hold: an octant with its faces, edges and corner.
+        (np.eye(3), [0, 0, 0], 3),
+        (np.eye(20), np.zeros(20), 20),
+    ],
+)
+def test_a_continuum_is_one_point_whatever_the_number_of_starts(W, c, dimension, n_starts):
+    W, c = np.array(W, dtype=float), np.array(c, dtype=float)
+    found = fixed_points(W, c, rng=np.random.default_rng(3), n_starts=n_starts)
+    assert found.continuum.tolist() == [dimension]
+    assert found.hits.tolist() == [n_starts] and found.first_hit.tolist() == [0]
+    assert found.growth_ode == pytest.approx([0]) and found.unstable_ode.tolist() == [0]
+    assert found.speed == pytest.approx([0], abs=1e-12)
 
 
 def test_lines_beside_a_switch_are_all_found():
     line = np.array([[0.0, 1.0], [1.0, 0.0]])
     W, c = np.kron(np.diag([1, 0]), line) - 2 * np.kron(np.diag([0, 1]), line), np.array([0.0, 0.0, 1.0, 1.0])
     result = fixed_points(W, c, rng=np.random.default_rng(4), n_starts=300)
-    regions = np.unique(result.rates[result.continuum == 1] > 0, axis=0)
+    regions = np.unique(result.rates > 1e-12, axis=0)
     assert regions.tolist() == enumerate_fixed_points(W, c).continua.tolist()
-    # What is left is the end of a line.
-    assert (result.rates[result.continuum == 0][:, :2] == 0).all()
+    assert result.continuum.tolist() == [1, 1, 1]
     assert result.speed.max() < 1e-12
 
 

@@ -6,7 +6,8 @@ from hypothesis import given, strategies as st
 from small_networks import network
 
 from taskrnn.activation import RELU, TANH, leaky_relu
-from taskrnn.linearisation import linearise, spectrum
+from taskrnn.linearisation import linearise
+from taskrnn.stability import spectrum
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -93,7 +94,7 @@ def test_bad_input_is_named():
         ((W[:2], W_in, c, rates), {}, r"must be \(unit, unit\)"),
         ((W, W_in, c[:2], rates), {}, r"c \(2,\) must be"),
         ((W, W_in, c, np.full((2, 3), np.nan)), {}, "rates must hold finite numbers"),
-        ((W, W_in, c, rates), {"n_modes": 4}, "n_modes 4"),
+        ((W, W_in, c, rates), {"n_modes": 4}, "n_modes is 4"),
         ((W, W_in, c, rates), {"alpha": 0}, "alpha is 0"),
     ):
         with pytest.raises(ValueError, match=message):

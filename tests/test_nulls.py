@@ -157,7 +157,7 @@ def test_permuted_spearman_is_spearman_of_permuted_units():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda rng: nulls.vector_angle_quantiles(5, 5), "between 1 and 4"),
+        (lambda rng: nulls.vector_angle_quantiles(5, 5), "d is 5; give a whole number, 1 or more and at most 4"),
         (lambda rng: nulls.gaussian_change(np.ones((2, 3)), rng=rng), "unit, unit"),
         (lambda rng: nulls.shuffled_change(np.full((1, 3, 3), np.nan), rng=rng), "finite"),
         (lambda rng: nulls.permuted_spearman(np.ones(3), np.ones(3), rng=rng), "network, unit"),

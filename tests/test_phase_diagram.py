@@ -113,10 +113,10 @@ def test_bad_input_is_named():
     wrong = {
         r"must be \(network, unit, unit\)": {"b": b[0]},
         "must be lists": {"gains": 1.0},
-        "must be finite": {"W": W + np.inf},
+        "W must hold finite": {"W": W + np.inf},
         "cannot be negative": {"strengths": [-1]},
         "alpha is 2": {"alpha": 2},
-        "n_steps 9": {"n_steps": 9},
+        "n_steps is 9": {"n_steps": 9},
     }
     for sentence, options in wrong.items():
         with pytest.raises(ValueError, match=sentence):

@@ -151,9 +151,9 @@ def test_concentration_of_gaussian_sparse_and_empty_changes():
 
 
 def test_bad_input_is_named():
-    with pytest.raises(ValueError, match=r"W must be \(network, unit, unit\).*pass W\[None\]"):
+    with pytest.raises(ValueError, match=r"W must be \(network, unit, unit\), not \(3, 3\)"):
         spectra.non_normality(np.eye(3))
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="finite"):
         spectra.singular_values(np.full((1, 2, 2), np.nan))
     with pytest.raises(ValueError, match="same networks"):
         spectra.match_eigenvalues(np.zeros((1, 2, 2)), np.zeros((1, 3, 3)))

@@ -55,7 +55,6 @@ def test_divergence_and_oscillation_are_not_steady():
     assert np.isfinite(result.rates).all()
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_weights_that_are_not_finite_settle_nowhere():
     rng = np.random.default_rng(0)
     result = steady_states(np.full((1, 3, 3), np.nan), np.ones((1, 3, 1)), np.zeros((1, 3)), np.ones((4, 1)), rng=rng)

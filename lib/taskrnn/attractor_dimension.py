@@ -7,6 +7,8 @@ The sum of the positive exponents bounds the entropy rate from above (Ruelle 197
 
 import numpy as np
 
+from taskrnn import checks
+
 
 def kaplan_yorke(exponents) -> np.ndarray:
     """Dimension of the attractor (network,) from whole spectra (network, unit) in any unit of time.
@@ -35,7 +37,7 @@ def entropy_rate(exponents) -> np.ndarray:
 
 
 def _spectra(exponents) -> np.ndarray:
-    spectra = np.asarray(exponents, dtype=float)
+    spectra = checks.array("exponents", exponents)
     if spectra.ndim != 2 or not spectra.size:
         raise ValueError(f"The exponents {spectra.shape} must be (network, unit), with the whole spectrum of every network.")
     if np.isnan(spectra).any() or np.isposinf(spectra).any():

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import bootstrap
 
+from taskrnn import checks
 from taskrnn.activation import TANH
 from taskrnn.enumeration import enumerate_fixed_points
 from taskrnn.lyapunov import lyapunov
@@ -46,10 +47,9 @@ class Counts(NamedTuple):
 
 def random_weights(n_networks: int, n_units: int, gain: float, *, rng: np.random.Generator) -> np.ndarray:
     """Recurrent weights, (network, unit, unit)."""
-    if n_networks < 1 or n_units < 1 or gain < 0:
-        raise ValueError(
-            f"{n_networks} networks of {n_units} units with gain {gain} cannot be made; give 1 or more, and a gain of 0 or more."
-        )
+    n_networks, n_units = checks.whole("n_networks", n_networks), checks.whole("n_units", n_units)
+    if not 0 <= gain < np.inf:
+        raise ValueError(f"gain is {gain}; give a finite number of 0 or more.")
     return gain / n_units**0.5 * rng.standard_normal((n_networks, n_units, n_units))
 
 
@@ -112,7 +112,7 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     sizes : sequence of int, two or more different ones
     points : ndarray of int (size, network)
     """
-    sizes, points = np.asarray(sizes, float), np.asarray(points)
+    sizes, points = checks.finite("sizes", sizes), checks.finite("points", points)
     if points.ndim != 2 or len(points) != len(sizes) or len(set(sizes)) < 2 or points.shape[1] < 2:
         raise ValueError(f"points {points.shape} must be (size, network), of {len(sizes)} sizes; give two or more of both.")
     if not points.any(axis=1).all():

@@ -20,7 +20,7 @@ import xarray as xr
 from loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
-from taskrnn import on_disk, progress, storage
+from taskrnn import checks, on_disk, progress, storage
 from taskrnn.experiment import Experiment
 from taskrnn.network import Weights
 from taskrnn.network_files import folder, identity, network_path, training_hash
@@ -42,7 +42,7 @@ def ensemble(task: str | Experiment, n: int, *, data: str | Path, executor: Exec
     n : int
         Number of networks.
     data : path
-        Folder of all data; made if it is missing. Workers on other machines must see it under the same path.
+        Folder of all data; made if it is missing, and the same after a change of the working directory. Workers on other machines must see it under the same path.
     executor : Executor, optional
         What trains the missing networks, for example from `taskrnn.executors.executor`; one single-threaded process for each core of this machine
         if not given.
@@ -62,9 +62,7 @@ def ensemble(task: str | Experiment, n: int, *, data: str | Path, executor: Exec
     RuntimeError
         Networks are missing because their workers ended or have another version of this library.
     """
-    experiment = experiment_named(task) if isinstance(task, str) else task
-    if n < 1:
-        raise ValueError(f"An ensemble of {n} networks cannot be made; ask for n >= 1.")
+    experiment, n = experiment_named(task) if isinstance(task, str) else task, checks.whole("n", n)
     where = folder(experiment, data)
     found = existing(experiment, n, where)
     missing = [k for k in range(n) if k not in found]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from taskrnn import checks
 from taskrnn.activation import leaky_relu
-from taskrnn.newton import require_usable
 from taskrnn.points import distinct
 from taskrnn.regions import agrees, holds_continuum, solve_regions
 
@@ -52,12 +52,11 @@ def enumerate_fixed_points(W, c, *, theta=0.0):
     ValueError
         If there are more than 16 units, shapes do not fit, or a number is not finite.
     """
-    W, c = np.asarray(W, dtype=float), np.asarray(c, dtype=float)
+    W, c = checks.finite("W", W), checks.finite("c", c)
     if c.ndim not in (1, 2) or not c.shape[-1] or W.shape != (*c.shape, c.shape[-1]):
         raise ValueError(f"W {W.shape} and c {c.shape} must be (unit, unit) and (unit,), both with a network axis or without.")
     if c.shape[-1] > LARGEST:
         raise ValueError(f"{c.shape[-1]} units have too many regions, the most are {LARGEST}; search with fixed_points instead.")
-    require_usable(W=W, c=c)
     slope = float(leaky_relu(theta).slope(np.array(-1.0)))
     if c.ndim == 2:
         return [enumerate_one(*net, slope) for net in zip(W, c, strict=True)]

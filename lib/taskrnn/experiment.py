@@ -7,8 +7,9 @@ adding its file to `taskrnn.tasks` and its line to `EXPERIMENTS`.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 
+from taskrnn.checks import require_numbers
 from taskrnn.network import Network
 from taskrnn.training_settings import Training
 from taskrnn.tasks.decision import Decision
@@ -36,6 +37,20 @@ class Experiment:
     network: Network
     training: Training = field(default_factory=Training)
     seed: int = 0
+
+    def __post_init__(self):
+        if not isinstance(self.network, Network) or not isinstance(self.training, Training) or not is_dataclass(self.task):
+            raise ValueError("An Experiment takes a task that is a frozen dataclass, a Network and a Training.")
+        if not isinstance(self.name, str) or not self.name or set(self.name) & set("/\\\0"):
+            raise ValueError(f"Experiment.name is {self.name!r}; it is part of file names, so give one without slashes.")
+        require_numbers(self)
+        require_numbers(self.task)  # also of tasks that do not ask for it themselves: equal settings are one ensemble
+        if self.seed < 0:
+            raise ValueError(f"Experiment.seed is {self.seed}; give 0 or more.")
+        try:
+            self.digest()
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"The settings of {type(self.task).__name__} cannot be written as JSON ({error}); give plain values.") from None
 
     def settings(self) -> dict:
         """All settings as plain values, with the name of the task's class."""

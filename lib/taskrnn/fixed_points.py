@@ -9,8 +9,8 @@ map ``|1 + alpha (l - 1)| < 1``, ODE ``Re l < 1``, for every eigenvalue l of ``D
 
 import numpy as np
 
+from taskrnn import checks
 from taskrnn.activation import leaky_relu
-from taskrnn.newton import require_usable
 from taskrnn.paths import follow
 from taskrnn.points import collect, distinct
 from taskrnn.regions import agrees, solve_regions
@@ -21,7 +21,8 @@ SOLVES = 20  # of regions, for each start
 def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, max_iter=300, tol=1e-6):
     """Search one network's fixed points from random regions and from given states; returns taskrnn.points.FixedPoints.
 
-    Where a line or plane of fixed points solves a region, the one nearest to the start is taken, and all of them are kept.
+    Where a line or plane of fixed points solves a region, the one nearest to the start is taken; all that lie on one continuum are
+    one point (see `FixedPoints`).
 
     Parameters
     ----------
@@ -45,17 +46,17 @@ def fixed_points(W, c, *, rng, theta=0.0, alpha=0.1, n_starts=100, states=None, 
     ValueError
         If shapes do not fit, a number is not finite, there is no start, or `tol`, `alpha` or `max_iter` is not positive.
     """
-    W, c = np.asarray(W, dtype=float), np.asarray(c, dtype=float)
+    W, c = checks.finite("W", W), checks.finite("c", c)
     if c.ndim != 1 or not c.size or W.shape != (c.size, c.size):
         raise ValueError(f"W {W.shape} must be (unit, unit) and c {c.shape} (unit,): one network, one constant input.")
-    states = np.empty((0, c.size)) if states is None else np.asarray(states, dtype=float)
+    states = np.empty((0, c.size)) if states is None else checks.finite("states", states)
     if states.shape[1:] != c.shape:
         raise ValueError(f"states {states.shape} must be (state, unit), with {c.size} units as in W.")
-    require_usable(W=W, c=c, states=states)
-    if n_starts < 0 or not n_starts + len(states):
+    n_starts, max_iter = checks.whole("n_starts", n_starts, least=0), checks.whole("max_iter", max_iter)
+    if not n_starts + len(states):
         raise ValueError(f"n_starts is {n_starts} and there are {len(states)} states; give at least one start.")
-    if not (tol > 0 and max_iter > 0 and 0 < alpha <= 1):
-        raise ValueError(f"tol is {tol}, max_iter {max_iter} and alpha {alpha}; all must be above 0, and alpha at most 1.")
+    if not (0 < tol < 1 and 0 < alpha <= 1):
+        raise ValueError(f"tol is {tol} and alpha {alpha}; both must be above 0, tol below 1 and alpha at most 1.")
     activation = leaky_relu(theta)
     slope = float(activation.slope(np.array(-1.0)))
     regions = rng.random((n_starts, c.size)) < rng.random((n_starts, 1))

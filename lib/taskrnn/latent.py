@@ -9,10 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
+from taskrnn import checks
+from taskrnn.units import unitless
+
 # Mean angle in degrees, folded to [0, 90], of a random direction in 3-D: to a fixed line (and so to the normal of a
 # plane) one radian, since |cos| is uniform; to a fixed plane its complement, 32.7.
 RANDOM_TO_LINE = np.degrees(1.0)
 RANDOM_TO_PLANE = 90 - RANDOM_TO_LINE
+ROUNDING = 1e-12  # of the points: nearer, two means are one
 
 
 class Layers(NamedTuple):
@@ -57,20 +61,24 @@ def layers(points, answer, *, rng):
         Gaussian minus that of two along the normal, above 0 if two are better; ``n_modes``: of the
         two-Gaussian fit, because two Gaussians also fit better than one to a flat or skewed heap with one mode.
     """
-    points, answer = np.asarray(points, dtype=float), np.asarray(answer)
+    points, answer = checks.finite("points", points), checks.finite("answer", answer)
     if points.ndim != 2 or points.shape[1] != 3 or answer.shape != points.shape[:1]:
         raise ValueError(f"points {points.shape} must be (condition, 3) and answer {answer.shape} (condition,).")
+    points, unit = unitless(points)
     classes = points[answer > 0], points[answer < 0]
     if min(map(len, classes)) < 4:
         raise ValueError("Fewer than 4 conditions have one of the answers: a layer's thickness needs 4 points.")
     apart = classes[0].mean(axis=0) - classes[1].mean(axis=0)
     within = sum((x - x.mean(axis=0)).T @ (x - x.mean(axis=0)) for x in classes) / (np.count_nonzero(answer) - 2)
     extent = np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean())
+    if not np.linalg.norm(apart) > ROUNDING * np.abs(points).max():
+        raise ValueError("The points of the two answers have one mean: the input does not move this network, and nothing separates layers.")
     within += (0.01 * extent) ** 2 * np.eye(3)
     normal = np.linalg.solve(within, apart)
     normal /= np.linalg.norm(normal)
     gap, thickness = apart @ normal, np.sqrt(normal @ within @ normal)
-    return Layers(gap / thickness, gap, thickness, extent, *_bimodality(points @ normal, rng))
+    ratio, lengths = gap / thickness, np.ldexp([gap, thickness, extent], unit.item())
+    return Layers(ratio, *lengths, *_bimodality(points @ normal, rng))
 
 
 class Plane(NamedTuple):
@@ -109,6 +117,10 @@ def plane_through(ends, path):
     Plane
     """
     ends, path = _points(ends, "ends"), _points(path, "path")
+    if ends.shape[:2] != (len(path), 2):
+        raise ValueError(f"ends {ends.shape} must be (network, 2, 3), and path {path.shape} of the same networks.")
+    unit = unitless(np.concatenate([ends, path], axis=1), axis=(1, 2))[1]
+    ends, path = np.ldexp(ends, -unit), np.ldexp(path, -unit)
     line = ends[:, 1] - ends[:, 0]
     distance = np.linalg.norm(line, axis=1)
     if not distance.all():
@@ -158,7 +170,10 @@ def transient_angles(transient, plane):
         angle to the line is never the smaller.  ``straightness``: share of the squared displacement along the
         leading direction.
     """
-    transient = _points(transient, "transient")
+    transient, _ = unitless(_points(transient, "transient"), axis=(1, 2))
+    moves = np.ptp(transient, axis=1).max(axis=1) > 0
+    if not moves.all():
+        raise ValueError(f"The transients of networks {np.flatnonzero(~moves).tolist()} stay where they are and have no direction.")
     _, s, directions = np.linalg.svd(transient - transient[:, -1:], full_matrices=False)
     leading = directions[:, 0]
 
@@ -184,7 +199,7 @@ def _bimodality(x, rng):
 
 
 def _points(points, name):
-    points = np.asarray(points, dtype=float)
+    points = checks.finite(name, points)
     if points.ndim != 3 or points.shape[2] != 3 or points.shape[1] < 2:
         raise ValueError(f"{name} must have shape (network, time, 3) with two points or more, not {points.shape}.")
     return points

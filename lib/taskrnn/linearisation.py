@@ -4,6 +4,9 @@
 
 An eigenvalue l of ``D W`` grows at ``Re l - 1`` in the ODE, and at ``ln|1 + alpha (l - 1)| / alpha`` in the map with
 ``alpha = dt / tau``, which is not the same: l = 0.9 + 2i decays in the ODE and grows in the map at alpha = 0.1.
+
+With units at a kink of f there is no Jacobian but several, one for each side of it.  Here it is that of the piece in which a
+perturbation that keeps to the piece grows most (`taskrnn.stability`): what grows at all, grows there.
 """
 
 from typing import NamedTuple
@@ -11,17 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import eig
 
+from taskrnn import checks
 from taskrnn.activation import RELU
-from taskrnn.newton import require_usable
-
-MARGINAL = 1e-8  # 1/tau: nearer to 0, a growth rate is neither growth nor decay
-
-
-class Growths(NamedTuple):
-    """Growth rates in 1/tau, of the shape of the eigenvalues."""
-
-    map: np.ndarray
-    ode: np.ndarray
+from taskrnn.stability import MARGINAL, growths, stability
 
 
 class Linearisation(NamedTuple):
@@ -72,19 +67,19 @@ def linearise(W, W_in, c, rates, *, activation=RELU, alpha=0.1, n_modes=3):
     Raises
     ------
     ValueError
-        If shapes do not fit, or a number is not finite.
+        If shapes do not fit, a number is not finite, or alpha or n_modes is out of its range.
     """
-    W, W_in, c, rates = (np.asarray(a, dtype=float) for a in (W, W_in, c, rates))
+    W, W_in, c, rates = (checks.finite(name, a) for name, a in (("W", W), ("W_in", W_in), ("c", c), ("rates", rates)))
     n = W.shape[-1] if W.ndim else 0
     if W.shape != (n, n) or W_in.ndim != 2 or W_in.shape[0] != n or rates.ndim != 2 or rates.shape[1] != n:
         shapes = f"W {W.shape}, W_in {W_in.shape} and rates {rates.shape}"
         raise ValueError(f"{shapes} must be (unit, unit), (unit, input) and (point, unit).")
     if c.shape not in ((n,), rates.shape):
         raise ValueError(f"c {c.shape} must be (unit,) or (point, unit), here {rates.shape}.")
-    require_usable(W=W, W_in=W_in, c=c, rates=rates)
-    if not (0 < alpha <= 1 and 1 <= n_modes <= n):
-        raise ValueError(f"alpha is {alpha} and n_modes {n_modes}; they must lie in (0, 1] and from 1 to the {n} units.")
-    slopes = activation.slope(rates @ W.T + c)
+    if not 0 < alpha <= 1:
+        raise ValueError(f"alpha is {alpha}; dt / tau must lie above 0 and not above 1.")
+    n_modes = checks.whole("n_modes", n_modes, most=n)
+    slopes = stability(W, rates @ W.T + c, activation=activation, alpha=alpha).slopes
     DW = slopes[..., None] * W
     values, left, right = eig(DW, left=True) if len(DW) else (np.empty((0, n)), *np.empty((2, 0, n, n)))
     # Falling real part; of a conjugate pair the one with the positive imaginary part first.
@@ -107,26 +102,8 @@ def linearise(W, W_in, c, rates, *, activation=RELU, alpha=0.1, n_modes=3):
     )
 
 
-def growths(eigenvalues, alpha):
-    """Growths of modes with eigenvalues of D W of any shape."""
-    with np.errstate(divide="ignore"):  # a mode that the map forgets in one step: -inf
-        return Growths(np.log(np.abs(1 + alpha * (eigenvalues - 1))) / alpha, eigenvalues.real - 1)
-
-
 def slowest(growth, n_modes):
     """Time constants (point, mode) in tau of the modes whose growth rate is nearest to 0."""
     rate = np.sort(np.abs(growth), axis=1)[:, :n_modes]
     with np.errstate(divide="ignore"):
         return 1 / np.where(rate > MARGINAL, rate, 0.0)
-
-
-def spectrum(W, slopes):
-    """Eigenvalues (row, unit) of D W for each row of slopes (row, unit), in no special order.
-
-    Those of the units with a slope are the ones of their block; the others are 0.
-    """
-    values = np.zeros(slopes.shape, dtype=complex)
-    for row, D in enumerate(slopes):
-        on = np.flatnonzero(D)
-        values[row, : len(on)] = np.linalg.eigvals(D[on, None] * W[np.ix_(on, on)])
-    return values

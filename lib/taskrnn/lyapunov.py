@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import lapack
 
+from taskrnn import checks
 from taskrnn.activation import RELU
 
 N_SAMPLES = 20  # of the running estimate; an even number, so that one is at half of the run
@@ -83,21 +84,19 @@ def lyapunov(W, drive, *, rng, activation=RELU, alpha=0.1, n_exponents=1, initia
     FloatingPointError
         If the activity of a network diverges: its exponent is that of no attractor.
     """
-    W, drive = np.asarray(W, dtype=float), np.asarray(drive)
+    W, drive = checks.finite("W", W), checks.array("drive", drive, dtype=None)
     if W.ndim != 3 or drive.ndim != 3 or W.shape != (len(drive), drive.shape[2], drive.shape[2]) or not W.size:
         raise ValueError(f"W {W.shape} must be (network, unit, unit) and drive {drive.shape} (network, time, unit).")
     n_networks, n_steps, n_units = drive.shape
-    initial = np.zeros((n_networks, n_units)) if initial is None else np.asarray(initial, dtype=float)
+    initial = np.zeros((n_networks, n_units)) if initial is None else checks.finite("initial", initial)
     if initial.shape != (n_networks, n_units):
         raise ValueError(f"initial {initial.shape} must be (network, unit) = {(n_networks, n_units)}, as W and drive are.")
-    if not (np.isfinite(W).all() and np.isfinite(drive).all() and np.isfinite(initial).all()):
-        raise ValueError("W, drive and initial must be finite; leave out networks that were not trained to the end.")
+    if not np.isfinite(drive).all():
+        raise ValueError("drive must be finite; leave out networks that were not trained to the end.")
     if not 0 < alpha <= 1:
         raise ValueError(f"alpha is {alpha}; dt / tau must lie above 0 and not above 1.")
-    if not 1 <= n_exponents <= n_units:
-        raise ValueError(f"n_exponents is {n_exponents}; it must be 1 to the number of units, {n_units}.")
-    if min(transient, alignment) < 0:
-        raise ValueError(f"transient = {transient} and alignment = {alignment} are numbers of steps and cannot be negative.")
+    n_exponents = checks.whole("n_exponents", n_exponents, most=n_units)
+    transient, alignment = checks.whole("transient", transient, least=0), checks.whole("alignment", alignment, least=0)
     first = transient + alignment
     counted = n_steps - first
     if counted < N_SAMPLES:

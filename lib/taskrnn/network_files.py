@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from filelock import FileLock
 
-from taskrnn import storage
+from taskrnn import checks, storage
 from taskrnn.experiment import Experiment
 from taskrnn.provenance import versions
 from taskrnn.source_code import LIBRARY, code_hash, imported_files
@@ -36,10 +36,10 @@ def training_hash(task_class: type) -> str:
     return code_hash(training_files(task_class))
 
 
-def folder(experiment: Experiment, data: Path) -> Path:
-    """Where the ensemble lives below the data folder."""
+def folder(experiment: Experiment, data: str | Path) -> Path:
+    """Where the ensemble lives below the data folder, an absolute path."""
     code = training_hash(type(experiment.task))
-    return Path(data) / "ensembles" / f"{experiment.name}-{experiment.digest()[:10]}-{code[:10]}"
+    return checks.folder(data) / "ensembles" / f"{experiment.name}-{experiment.digest()[:10]}-{code[:10]}"
 
 
 def network_path(where: Path, number: int) -> Path:

@@ -8,7 +8,6 @@ import numpy as np
 
 BLOCK = 2**21  # numbers in the matrices that are solved at once: more is no faster
 SINGULAR = 1e-10  # of the largest singular value: those below count as zero
-LARGEST = 1e50  # number in weights and states: squares of products of them are still finite
 SUSPECT = 1e8  # by which a matrix and its inverse together stretch a probe: from here on the singular values are looked at
 
 
@@ -89,10 +88,3 @@ def nearest_solution(A, b, start):
     size = np.linalg.norm(b) + s[0] * np.linalg.norm(d)
     consistent = np.linalg.norm(A @ d - b) <= SINGULAR * size
     return (d if consistent else np.full(len(b), np.nan)), Vt[rank:].T
-
-
-def require_usable(**arrays):
-    """ValueError unless all numbers of these arrays are finite, and such that one can calculate with them."""
-    for name, array in arrays.items():
-        if not (np.abs(array) <= LARGEST).all():
-            raise ValueError(f"{name} must hold finite numbers up to {LARGEST:.0e}; leave out networks and states that do not.")

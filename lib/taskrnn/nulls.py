@@ -7,6 +7,11 @@ and lie between 0 and 90.  Every draw takes its generator by the keyword ``rng``
 import numpy as np
 from scipy.stats import beta, rankdata
 
+from taskrnn import checks
+from taskrnn.units import unitless
+
+ASYMMETRY = 1e-8  # of a covariance, relative to its largest entry
+
 
 def vector_angle_quantiles(n_units, d, q=(0.025, 0.5, 0.975)):
     """Quantiles of the angle of a vector to a random d-dimensional subspace: ``cos^2 ~ Beta(d / 2, (N - d) / 2)``.
@@ -23,15 +28,18 @@ def vector_angle_quantiles(n_units, d, q=(0.025, 0.5, 0.975)):
     -------
     ndarray of the shape of q, degrees
     """
-    if not 1 <= d < n_units:
-        raise ValueError(f"d is {d} and must lie between 1 and {n_units - 1}, below the {n_units} units.")
+    n_units = checks.whole("n_units", n_units, least=2)
+    d, q = checks.whole("d", d, most=n_units - 1), checks.array("q", q)
+    if not ((q >= 0) & (q <= 1)).all():
+        raise ValueError(f"q is {q.tolist()}; quantiles are asked for by shares from 0 to 1.")
     # A large angle is a small cosine: the quantile of one is the upper quantile of the other.
     return np.degrees(np.arccos(np.sqrt(beta.isf(q, d / 2, (n_units - d) / 2))))
 
 
 def random_subspaces(n_units, d, *, rng, n_draws):
     """Uniform random subspaces: orthonormal bases of shape (draw, unit, d)."""
-    return np.linalg.qr(rng.standard_normal((n_draws, n_units, d)))[0]
+    n_units, n_draws = checks.whole("n_units", n_units), checks.whole("n_draws", n_draws)
+    return np.linalg.qr(rng.standard_normal((n_draws, n_units, checks.whole("d", d, most=n_units))))[0]
 
 
 def covariance_subspaces(covariance, d, *, rng, n_draws):
@@ -49,9 +57,10 @@ def covariance_subspaces(covariance, d, *, rng, n_draws):
     -------
     ndarray of shape (draw, unit, d), orthonormal columns
     """
-    covariance = _matrices(covariance, "covariance")
-    if covariance.ndim != 2:
-        raise ValueError(f"covariance must have shape (unit, unit), not {covariance.shape}: draw for one network at a time.")
+    covariance, _ = unitless(checks.square("covariance", covariance, axes=""))
+    if np.abs(covariance - covariance.T).max() > ASYMMETRY:
+        raise ValueError("The covariance is not symmetric: it is none.")
+    d, n_draws = checks.whole("d", d), checks.whole("n_draws", n_draws)
     variance, axes = np.linalg.eigh(covariance)
     rounding = len(variance) * np.finfo(float).eps * max(variance[-1], 0)
     if variance[0] < -1e3 * rounding:
@@ -64,6 +73,7 @@ def covariance_subspaces(covariance, d, *, rng, n_draws):
 
 def subspace_angles_of_chance(n_units, d, e, *, rng, n_draws):
     """Principal angles (draw, min(d, e)), falling, between uniform random subspaces of dimensions d and e."""
+    e = checks.whole("e", e, most=n_units)
     # By symmetry one of the two may be fixed: the span of the first e units.
     cosines = np.linalg.svd(random_subspaces(n_units, d, rng=rng, n_draws=n_draws)[:, :e], compute_uv=False)
     return np.degrees(np.arccos(np.minimum(cosines, 1)))[:, ::-1]
@@ -82,19 +92,19 @@ def direction_angles(*, to, rng, n_draws):
     """
     if to not in ("plane", "line"):
         raise ValueError(f"to is {to!r}; choose 'plane' or 'line'.")
-    angles = np.degrees(np.arcsin(rng.random(n_draws)))
+    angles = np.degrees(np.arcsin(rng.random(checks.whole("n_draws", n_draws))))
     return angles if to == "plane" else 90 - angles
 
 
 def gaussian_change(dW, *, rng):
     """Gaussian changes with the Frobenius norm of each dW and a zero diagonal; shape (network, unit, unit)."""
-    dW = _matrices(dW, "dW")
+    dW = checks.square("dW", dW)
     return _with_norm_of(dW, _without_diagonal(rng.standard_normal(dW.shape)))
 
 
 def shuffled_change(dW, *, rng):
     """The off-diagonal entries of each dW at random places; shape (network, unit, unit), zero diagonal."""
-    dW = _matrices(dW, "dW")
+    dW = checks.square("dW", dW)
     off = ~np.eye(dW.shape[-1], dtype=bool)
     shuffled = np.zeros_like(dW)
     shuffled[..., off] = rng.permuted(dW[..., off], axis=-1)
@@ -118,9 +128,8 @@ def rank_matched_change(dW, rank, *, rng):
     -------
     ndarray of shape (network, unit, unit)
     """
-    dW = _matrices(dW, "dW")
-    if not 1 <= rank <= dW.shape[-1]:
-        raise ValueError(f"rank is {rank} and must lie between 1 and the {dW.shape[-1]} units.")
+    dW = checks.square("dW", dW)
+    rank = checks.whole("rank", rank, most=dW.shape[-1])
     left, strength, right = np.linalg.svd(dW)
     left = _permuted_rows(left[..., :rank] * strength[..., None, :rank], rng)
     right = _permuted_rows(right[..., :rank, :].swapaxes(-1, -2), rng)
@@ -134,8 +143,8 @@ def permuted_spearman(x, y, *, rng, n_draws=1000):
     ----------
     x, y : ndarray of shape (network, unit)
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if x.ndim != 2 or x.shape != y.shape:
+    x, y, n_draws = checks.finite("x", x), checks.finite("y", y), checks.whole("n_draws", n_draws)
+    if x.ndim != 2 or x.shape != y.shape or not x.size:
         raise ValueError(f"x {x.shape} and y {y.shape} must both have shape (network, unit).")
     x, y = (_standardised(rankdata(values, axis=1)) for values in (x, y))
     return np.stack([(x * rng.permuted(y, axis=1)).sum(axis=1) for _ in range(n_draws)])
@@ -159,14 +168,6 @@ def _without_diagonal(W):
 
 
 def _with_norm_of(dW, change):
+    (dW, unit), (change, _) = (unitless(W, axis=(-2, -1)) for W in (dW, change))
     wanted, norm = (np.linalg.norm(W, axis=(-2, -1), keepdims=True) for W in (dW, change))
-    return change * np.divide(wanted, norm, out=np.zeros_like(norm), where=norm > 0)
-
-
-def _matrices(W, name):
-    W = np.asarray(W, dtype=float)
-    if W.ndim < 2 or W.shape[-1] != W.shape[-2] or 0 in W.shape:
-        raise ValueError(f"{name} must have shape (..., unit, unit), not {W.shape}.")
-    if not np.isfinite(W).all():
-        raise ValueError(f"{name} holds values that are not finite: leave diverged networks out and report them.")
-    return W
+    return np.ldexp(change * np.divide(wanted, norm, out=np.zeros_like(norm), where=norm > 0), unit)

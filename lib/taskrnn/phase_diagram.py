@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from taskrnn import checks
 from taskrnn.activation import RELU
 
 EVERY = 10  # steps between two measurements of the length of a perturbation
@@ -63,19 +64,16 @@ def phase_diagram(W, b, gains, strengths, *, rng, activation=RELU, alpha=0.1, tr
     ValueError
         Shapes do not fit, numbers are not finite, a strength is negative, or there are fewer than 10 steps to count.
     """
-    W, b, gains, strengths = (np.asarray(a, dtype=float) for a in (W, b, gains, strengths))
+    W, b, gains, strengths = (checks.finite(n, a) for n, a in (("W", W), ("b", b), ("gains", gains), ("strengths", strengths)))
     if b.ndim != 2 or not b.size or W.shape != (*b.shape, b.shape[1]):
         raise ValueError(f"W {W.shape} and b {b.shape} must be (network, unit, unit) and (network, unit).")
     if gains.ndim != 1 or strengths.ndim != 1 or not gains.size * strengths.size:
         raise ValueError(f"gains {gains.shape} and strengths {strengths.shape} must be lists of at least one number.")
-    if not all(np.isfinite(a).all() for a in (W, b, gains, strengths)):
-        raise ValueError("W, b, gains and strengths must be finite; leave out networks that were not trained to the end.")
     if (strengths < 0).any():
         raise ValueError("A strength is the standard deviation of noise and cannot be negative.")
     if not 0 < alpha <= 1:
         raise ValueError(f"alpha is {alpha}; dt / tau must lie above 0 and not above 1.")
-    if transient < 0 or n_steps < EVERY:
-        raise ValueError(f"transient is {transient} and n_steps {n_steps}; give at least 0 steps and {EVERY}.")
+    transient, n_steps = checks.whole("transient", transient, least=0), checks.whole("n_steps", n_steps, least=EVERY)
     shape = (len(b), len(gains), len(strengths))
     gain, strength = (a.ravel() for a in np.meshgrid(gains, strengths, indexing="ij"))
     growth, largest = np.empty((2, len(b), gain.size))
@@ -132,7 +130,7 @@ def critical_gain(gains, growth):
     ndarray
         NaN where it does not cross zero from one gain to the next.
     """
-    gains, growth = np.asarray(gains, dtype=float), np.asarray(growth, dtype=float)
+    gains, growth = checks.finite("gains", gains), checks.array("growth", growth)
     if gains.ndim != 1 or len(gains) < 2 or not (np.diff(gains) > 0).all():
         raise ValueError(f"The gains, of shape {gains.shape}, must be a list of at least two numbers that rise.")
     if growth.ndim < 2 or growth.shape[1] != len(gains):

@@ -1,29 +1,36 @@
 """Points of rest of one network, each once, with what is known of each."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
-from taskrnn.linearisation import MARGINAL, growths, spectrum
 from taskrnn.newton import SINGULAR
+from taskrnn.regions import meet
+from taskrnn.stability import spectrum, stability
 
 ROUNDING = 1e-12  # of the largest point's norm: what two searches that end in one point may differ by
 
 
 @dataclass(frozen=True)
 class FixedPoints:
-    """The points found for one network and one constant input, most often hit first; shape (point,)."""
+    """The points found for one network and one constant input, most often hit first; shape (point,).
+
+    A line, plane ... of fixed points of a (leaky) ReLU network is one point, with all starts that ended anywhere on it, through
+    however many regions it goes: its rates and growths are those of the end, in the region of most dimensions, that is farthest
+    from a kink.  With a smooth f every end on a line is a point.
+    """
 
     rates: np.ndarray  # (point, unit)
     hits: np.ndarray  # starts that led there; one may lead to several points
     first_hit: np.ndarray  # the first of them: sorted, the saturation curve
-    growth_map: np.ndarray  # 1/tau, largest ln|1 + alpha (l - 1)| / alpha; below 0 is stable
-    growth_ode: np.ndarray  # 1/tau, largest Re l - 1; below 0 is stable
+    growth_map: np.ndarray  # 1/tau, largest ln|1 + alpha (l - 1)| / alpha; below 0 is stable (at a kink see taskrnn.stability)
+    growth_ode: np.ndarray  # 1/tau, largest Re l - 1; the same
     unstable_map: np.ndarray  # number of directions that grow in the map
     unstable_ode: np.ndarray  # and in the ODE
     continuum: np.ndarray  # dimension of the line, plane ... of fixed points around it, to first order; 0 for an isolated one
     speed: np.ndarray  # 1/tau, norm of -r + f(W r + c): the error of the solution
-    kink_distance: np.ndarray  # smallest |W r + c| over units; near 0 the growths hold on one side of the kink only
+    kink_distance: np.ndarray  # smallest |W r + c| over units: so far from the kink, perturbations obey one linear equation
     n_starts: int
     n_failed: int  # starts that led to no point at all
 
@@ -34,29 +41,57 @@ def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, n_elsewhere
     `n_elsewhere` starts ended at points of another kind.
     """
     member, kept = distinct(ends, tol)
-    starts = np.asarray(starts, dtype=int)
-    # A start that comes to a point twice counts once.
-    hits = np.bincount(np.unique(np.stack([member, starts]), axis=1)[0], minlength=len(kept))
-    order = np.argsort(-hits, kind="stable")
-    rates = ends[kept][order]
+    starts, rates = np.asarray(starts, dtype=int), ends[kept]
     total = rates @ W.T + c
     slopes = activation.slope(total)
     eigenvalues = spectrum(W, slopes)
-    growth = growths(eigenvalues, alpha)
+    continuum = np.array([nullity(W, D, l) for D, l in zip(slopes, eigenvalues, strict=True)], dtype=int)
+    flow, kink_distance = activation.value(total) - rates, np.abs(total).min(axis=1)
+    whole = connected(W, c, rates, total, flow, activation=activation, continuum=continuum, tol=tol)
+    # A start that comes to a point twice counts once.
+    hits = np.bincount(np.unique(np.stack([whole[member], starts]), axis=1)[0], minlength=whole.max(initial=-1) + 1)
+    first_hit = starts[np.unique(whole[member], return_index=True)[1]]
+    order = np.argsort(-hits, kind="stable")
+    shown = np.lexsort((-kink_distance, -continuum, whole))
+    shown = shown[np.unique(whole[shown], return_index=True)[1]][order]
+    found = stability(W, total[shown], activation=activation, alpha=alpha, eigenvalues=eigenvalues[shown])
     return FixedPoints(
-        rates=rates,
+        rates=rates[shown],
         hits=hits[order],
-        first_hit=starts[kept][order],
-        growth_map=growth.map.max(axis=1, initial=-np.inf),
-        growth_ode=growth.ode.max(axis=1, initial=-np.inf),
-        unstable_map=(growth.map > MARGINAL).sum(axis=1),
-        unstable_ode=(growth.ode > MARGINAL).sum(axis=1),
-        continuum=np.array([nullity(W, D, l) for D, l in zip(slopes, eigenvalues, strict=True)], dtype=int),
-        speed=np.linalg.norm(activation.value(total) - rates, axis=1),
-        kink_distance=np.abs(total).min(axis=1),
+        first_hit=first_hit[order],
+        growth_map=found.growth.map,
+        growth_ode=found.growth.ode,
+        unstable_map=found.unstable.map,
+        unstable_ode=found.unstable.ode,
+        continuum=np.array([nullity(W, D, l) for D, l in zip(found.slopes, found.eigenvalues, strict=True)], dtype=int),
+        speed=np.linalg.norm(flow[shown], axis=1),
+        kink_distance=kink_distance[shown],
         n_starts=n_starts,
         n_failed=n_starts - n_elsewhere - len(np.unique(starts)),
     )
+
+
+def connected(W, c, rates, total, flow, *, activation, continuum, tol):
+    """Which continuum each point (point,) belongs to, or which point it is by itself, numbered in the order of the first ones.
+
+    Where f is linear on both sides of zero, a region's points of one flow (none, at fixed points) are a polytope, and all of one
+    continuum; so are those of two regions whose polytopes meet.
+    """
+    slopes, size = activation.slope(total), np.linalg.norm(rates, axis=1) + np.linalg.norm(total, axis=1)
+    linear = np.linalg.norm(activation.value(total) - slopes * total, axis=1) <= ROUNDING * size
+
+    def alike(i, j):
+        return np.linalg.norm(flow[i] - flow[j]) <= tol * max(size[i], size[j])
+
+    label, first = np.arange(len(rates)), []
+    for i in np.flatnonzero(linear) if continuum.any() else ():
+        same = next((j for j in first if (slopes[i] == slopes[j]).all() and alike(i, j)), i)
+        label[i] = same
+        first += [i] if same == i else []
+    for i, j in itertools.combinations(first, 2):
+        if label[i] != label[j] and continuum[[i, j]].any() and alike(i, j) and meet(W, c, slopes[[i, j]], total[i], flow[i]):
+            label[label == label[j]] = label[i]
+    return np.unique(label, return_inverse=True)[1]
 
 
 def distinct(points, tol):

@@ -7,11 +7,11 @@ own total input ``W r + c`` is positive on S and on no other unit.
 import numpy as np
 from scipy.optimize import linprog
 
-from taskrnn.newton import nearest_solution, solve_and_probe, solve_each
+from taskrnn.newton import SINGULAR, nearest_solution, solve_and_probe, solve_each
 
 MANY = 16  # regions, for which it pays to solve the one in their midst first
 FAR = 1e3  # by which its solution may stretch: no more than three digits are lost
-INFEASIBLE, UNBOUNDED = 2, 3  # status of SciPy's linprog
+FEASIBLE, INFEASIBLE, UNBOUNDED = 0, 2, 3  # status of SciPy's linprog
 LINPROG = 1e-5  # well above its tolerance, 1e-7, for what is of order 1
 THRESHOLD = 1e-12  # of the largest total input of a state: nearer to 0, a unit is at threshold
 
@@ -76,13 +76,48 @@ def holds_continuum(W, c, region, slope, rates):
     total, along = W @ rates + c, W @ null
     scale = np.abs(total).max() or 1.0
     outward = np.where(region, -1.0, 1.0)
+    steep = np.abs(along).max(axis=1) / np.abs(along).max() if along.any() else np.ones(len(c))
+    steep = np.where(steep > SINGULAR, steep, 1.0)  # of each inequality: the tolerance of linprog is absolute
     objective = np.random.default_rng(0).standard_normal(null.shape[1])
     ends = []
     for sign in (1, -1):
-        found = linprog(sign * objective, A_ub=outward[:, None] * along, b_ub=-outward * total / scale, bounds=(None, None))
+        found = linprog(
+            sign * objective,
+            A_ub=(outward / steep)[:, None] * along,
+            b_ub=-outward / steep * total / scale,
+            bounds=(None, None),
+        )
         if found.status == UNBOUNDED:
             return True
         if found.status == INFEASIBLE:
             return False
+        if found.x is None:
+            raise ValueError("The weights span so many orders of magnitude that a region's solutions cannot be told from each other.")
         ends.append(found.x @ objective)
     return ends[1] - ends[0] > LINPROG * np.linalg.norm(objective)
+
+
+def meet(W, c, slopes, total, flow):
+    """Whether the solutions of two regions, with slopes (2, unit) and the flow -r + f(W r + c) = `flow` (unit,), have a point in common.
+
+    There the units that are on different sides are at threshold, and both regions' equations are one.  `total` (unit,) is the total
+    input of a solution, for its size.
+    """
+    size, n = np.abs(total).max() or 1.0, len(c)
+    at_threshold = slopes[0] != slopes[1]
+    equations = np.concatenate([np.eye(n) - slopes[0][:, None] * W, W[at_threshold]])
+    right = np.concatenate([slopes[0] * c - flow, -c[at_threshold]])
+    outward = np.where(total > 0, -1.0, 1.0)[~at_threshold]
+    # Each equation by its own size: the tolerance of linprog is absolute.
+    scale = np.maximum(np.abs(equations).max(axis=1), np.finfo(float).tiny)
+    inside = outward[:, None] * W[~at_threshold], -outward * c[~at_threshold]
+    steep = np.maximum(np.abs(inside[0]).max(axis=1, initial=0.0), 1.0)
+    found = linprog(
+        np.zeros(n),
+        A_eq=equations / scale[:, None],
+        b_eq=right / scale / size,
+        A_ub=inside[0] / steep[:, None],
+        b_ub=inside[1] / steep / size,
+        bounds=(None, None),
+    )
+    return found.status == FEASIBLE

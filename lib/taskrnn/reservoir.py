@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg
 
+from taskrnn import checks
 from taskrnn.activation import RELU, Activation
 
 BOUND = 1e3  # rates of a bounded network stay below it; those of the trained ones are near 1
@@ -41,6 +42,9 @@ def run(W: np.ndarray, drive: np.ndarray, *, activation: Activation = RELU, alph
     FloatingPointError
         If a rate exceeds `BOUND`: the activity diverges.
     """
+    W, drive = checks.array("W", W), checks.array("drive", drive, dtype=None)
+    if not 0 < alpha <= 1:
+        raise ValueError(f"alpha is {alpha}; dt / tau must lie above 0 and not above 1.")
     if W.ndim != 2 or drive.ndim != 3 or W.shape != 2 * drive.shape[2:]:
         raise ValueError(f"W {W.shape} must be (unit, unit) and drive {drive.shape} (trial, time, unit): one network.")
     to_rows = np.ascontiguousarray(W.T, drive.dtype)
@@ -71,12 +75,13 @@ class Moments(NamedTuple):
 
 def moments(rates: np.ndarray, targets: np.ndarray, mask: np.ndarray) -> Moments:
     """Moments of rates (trial, time, unit) and targets (trial, time, output) where mask (trial, time) is 1, in float64."""
-    if not rates.shape[:2] == targets.shape[:2] == mask.shape:
+    rates, targets, mask = (checks.array(name, x, dtype=None) for name, x in (("rates", rates), ("targets", targets), ("mask", mask)))
+    if rates.ndim != 3 or targets.ndim != 3 or not rates.shape[:2] == targets.shape[:2] == mask.shape:
         raise ValueError(
             f"rates {rates.shape}, targets {targets.shape} and mask {mask.shape} must be (trial, time, unit),"
             " (trial, time, output) and (trial, time)."
         )
-    r, t = (x[mask > 0].astype(float) for x in (rates, targets))
+    r, t = checks.finite("rates", rates[mask > 0]), checks.finite("targets", targets[mask > 0])
     return Moments(r.T @ r, r.T @ t, float((t**2).sum()), t.size)
 
 

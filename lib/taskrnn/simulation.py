@@ -16,6 +16,7 @@ from functools import cache
 
 import numpy as np
 
+from taskrnn import checks
 from taskrnn.network import Network, Weights
 from taskrnn.quiet_tensorflow import tf
 
@@ -120,25 +121,52 @@ def simulate(
 
     Returns
     -------
-    ndarray (network, trial, time, unit), of the dtype of the weights
+    ndarray (network, trial, time, unit), float32, or float64 if some of the weights are
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, or something is no array of real numbers.
     """
+    weights = of_one_kind(weights)
     k, n, n_inputs = weights.input.shape
     dtype = weights.recurrent.dtype
-    inputs = np.asarray(inputs)
+    inputs = checks.array("inputs", inputs)
     if inputs.ndim not in (3, 4) or inputs.shape[-1] != n_inputs or 0 in inputs.shape or inputs.ndim == 4 and len(inputs) != k:
         raise ValueError(
             f"The inputs must have shape ({k}, trial, time, {n_inputs}), or the same without the first axis, not {inputs.shape};"
             f" the last axis is the input, of which the network takes {n_inputs}."
         )
-    inputs = np.ascontiguousarray(np.moveaxis(np.broadcast_to(inputs, (k, *inputs.shape[-3:])), 2, 0), dtype)
+    inputs = np.moveaxis(np.broadcast_to(inputs, (k, *inputs.shape[-3:])), 2, 0)
     n_steps, _, n_trials, _ = inputs.shape
-    if xi is not None and np.shape(xi) not in ((k, n_steps, n_trials, n), (k, n_steps, n_trials, 1)):
-        raise ValueError(f"xi must have shape ({k}, {n_steps}, {n_trials}, {n} or 1), not {np.shape(xi)}.")
-    xi = np.zeros((n_steps, k, n_trials, 1)) if xi is None else xi.swapaxes(0, 1)
-    initial = np.zeros((k, n_trials, n)) if initial is None else initial
+    xi = np.zeros((k, n_steps, n_trials, 1)) if xi is None else checks.array("xi", xi, dtype=None)
+    if xi.shape not in ((k, n_steps, n_trials, n), (k, n_steps, n_trials, 1)):
+        raise ValueError(f"xi must have shape ({k}, {n_steps}, {n_trials}, {n} or 1), not {xi.shape}.")
+    initial = np.zeros((k, n_trials, n)) if initial is None else checks.array("initial", initial)
+    if initial.shape != (k, n_trials, n):
+        raise ValueError(f"initial must have shape (network, trial, unit) = {(k, n_trials, n)}, not {initial.shape}.")
     simulation = _simulation(dataclasses.replace(network, theta=0.0))
-    xi, initial = (np.ascontiguousarray(x, dtype) for x in (xi, initial))
+    with np.errstate(over="ignore"):  # what is beyond the precision is infinite, and so is the activity
+        inputs, xi, initial = (np.ascontiguousarray(x, dtype) for x in (inputs, xi.swapaxes(0, 1), initial))
     return simulation(weights, inputs, xi, initial, np.asarray(network.slope, dtype)).numpy()
+
+
+def of_one_kind(weights: Weights) -> Weights:
+    """The weights in one precision; ValueError unless their shapes are those of one batch of networks."""
+    arrays = Weights(*(checks.array(f"weights.{name}", w, dtype=None) for name, w in weights._asdict().items()))
+    axes = {"recurrent": (0, 1, 1), "input": (0, 1, 2), "bias": (0, 1), "readout": (0, 3, 1)}
+    sizes = {}
+    for name, of in axes.items():
+        shape = getattr(arrays, name).shape
+        if len(shape) != len(of) or 0 in shape or any(sizes.setdefault(axis, n) != n for axis, n in zip(of, shape, strict=True)):
+            found = ", ".join(f"{name} {w.shape}" for name, w in arrays._asdict().items())
+            raise ValueError(
+                f"The weights ({found}) must be recurrent (network, unit, unit), input (network, unit, input), bias (network, unit)"
+                " and readout (network, output, unit): for one network give each a first axis of length 1."
+            )
+    dtype = np.float64 if any(w.dtype.itemsize > 4 for w in arrays) else np.float32
+    with np.errstate(over="ignore"):
+        return Weights(*(w.astype(dtype, copy=False) for w in arrays))
 
 
 def outputs(weights: Weights, rates: np.ndarray) -> np.ndarray:

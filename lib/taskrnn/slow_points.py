@@ -12,15 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from taskrnn import checks
 from taskrnn.activation import RELU, Activation
-from taskrnn.newton import bound, require_usable, solve_and_probe, solve_each, split
+from taskrnn.newton import bound, solve_and_probe, solve_each, split
 from taskrnn.points import FixedPoints, collect
 
 ROUNDING = 1e-15  # of the size of the states: no speed is known better
 HALVINGS = 12  # of a Newton step, before Newton's method is stuck
 SUFFICIENT = 1e-4  # of the decrease that the gradient promises
 FLAT = 1e-8  # of the largest gradient that this speed could have: a gradient below is zero, and so is a curvature
-DIFFERENCE = 1e-5  # of total input, for the curvature of f
+DIFFERENCE = 1e-5  # of the largest total input, or of 1 if that is larger, for the curvature of f
 NUDGE = 1e-3  # of the size of the states, off a saddle of q
 GENTLE, STUCK = 1e-3, 1e8  # damping relative to the largest curvature: at first, and where there is no way down
 
@@ -67,7 +68,7 @@ def slow_points(W, c, starts, *, activation=RELU, alpha=0.1, tol=1e-9, max_iter=
     ValueError
         If shapes do not fit, there is no start, a number is not finite, or a tolerance is not positive.
     """
-    W, c, starts = (np.asarray(a, dtype=float) for a in (W, c, starts))
+    W, c, starts = (checks.finite(name, a) for name, a in (("W", W), ("c", c), ("starts", starts)))
     if c.ndim != 2 or W.shape != (*c.shape, c.shape[-1]) or starts.ndim != 3 or starts.shape[::2] != c.shape:
         raise ValueError(
             f"W {W.shape}, c {c.shape} and starts {starts.shape} must be (network, unit, unit), (network, unit) "
@@ -75,11 +76,9 @@ def slow_points(W, c, starts, *, activation=RELU, alpha=0.1, tol=1e-9, max_iter=
         )
     if not starts.size:
         raise ValueError(f"starts {starts.shape} holds no state; give at least one for each network.")
-    require_usable(W=W, c=c, starts=starts)
-    if not (tol > 0 and tol_unique > 0 and max_iter > 0 and 0 < alpha <= 1):
-        raise ValueError(
-            f"tol is {tol}, tol_unique {tol_unique}, max_iter {max_iter} and alpha {alpha}; all must be above 0, alpha at most 1."
-        )
+    max_iter = checks.whole("max_iter", max_iter)
+    if not (0 < tol < 1 and 0 < tol_unique < 1 and 0 < alpha <= 1):
+        raise ValueError(f"tol is {tol}, tol_unique {tol_unique} and alpha {alpha}; all must be above 0, the first two below 1, alpha at most 1.")
     size = np.maximum(np.linalg.norm(starts, axis=-1).max(axis=1), np.linalg.norm(c, axis=1))
     search = Search(W, c, activation, size)
     rates = search.newton(starts, np.ones(starts.shape[:2], dtype=bool), max_iter)
@@ -188,6 +187,7 @@ class Search(NamedTuple):
         total = (W @ rates[..., None])[..., 0] + c
         F = self.activation.value(total) - rates
         J = self.activation.slope(total)[..., None] * W - np.eye(W.shape[-1])
-        ends = self.activation.slope(total + DIFFERENCE), self.activation.slope(total - DIFFERENCE)
-        bend = F * (ends[0] - ends[1]) / (2 * DIFFERENCE)
+        step = DIFFERENCE * np.minimum(np.abs(total).max(axis=-1, keepdims=True), 1.0)
+        step = np.where(step > 0, step, DIFFERENCE)
+        bend = F * (self.activation.slope(total + step) - self.activation.slope(total - step)) / (2 * step)
         return (F**2).sum(axis=-1) / 2, (J.mT @ F[..., None])[..., 0], J.mT @ J + W.mT @ (bend[..., None] * W)

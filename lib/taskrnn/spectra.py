@@ -11,6 +11,9 @@ import numpy as np
 from scipy.linalg import schur
 from scipy.optimize import linear_sum_assignment
 
+from taskrnn import checks
+from taskrnn.units import unitless
+
 
 class Matched(NamedTuple):
     """Eigenvalues in matched order, each of shape (network, unit)."""
@@ -53,7 +56,7 @@ def match_eigenvalues(W_before, W_after):
     Takes two ndarrays of shape (network, unit, unit).  Returns Matched: ``before`` in the order of falling
     modulus, ``after`` in the order of its partners, and the distances ``|after - before|``.
     """
-    W_before, W_after = _square(W_before, "W_before"), _square(W_after, "W_after")
+    W_before, W_after = checks.square("W_before", W_before, axes="network"), checks.square("W_after", W_after, axes="network")
     if W_before.shape != W_after.shape:
         raise ValueError(f"W_before has shape {W_before.shape} and W_after {W_after.shape}: give the same networks.")
     before, after = np.linalg.eigvals(W_before).astype(complex), np.linalg.eigvals(W_after).astype(complex)
@@ -69,6 +72,9 @@ def displaced(matched, threshold):
     The threshold, a float or an ndarray of shape (network,), is for claim S2 the 99th percentile of the
     displacement under an equal-norm random change.  Returns Displaced.
     """
+    threshold = checks.finite("threshold", threshold)
+    if threshold.shape not in ((), (1,), matched.displacement.shape[:1]):
+        raise ValueError(f"threshold {threshold.shape} must be one number, or (network,) = {matched.displacement.shape[:1]}.")
     moved = matched.displacement > np.reshape(threshold, (-1, 1))
     count = moved.sum(axis=1)
 
@@ -78,7 +84,7 @@ def displaced(matched, threshold):
 
 def singular_values(dW):
     """Singular values of shape (network, unit), falling."""
-    return np.linalg.svd(_square(dW, "dW"), compute_uv=False)
+    return np.linalg.svd(checks.square("dW", dW, axes="network"), compute_uv=False)
 
 
 def shuffled_edge(dW, *, rng, n_shuffles=20):
@@ -99,7 +105,7 @@ def shuffled_edge(dW, *, rng, n_shuffles=20):
     -------
     ndarray of shape (network,), about ``2 sigma sqrt(N)`` for Gaussian entries and large N
     """
-    dW = _square(dW, "dW")
+    dW, n_shuffles = checks.square("dW", dW, axes="network"), checks.whole("n_shuffles", n_shuffles)
     entries = _off_diagonal(dW)
     entries = entries - entries.mean(axis=1, keepdims=True)
     off = ~np.eye(dW.shape[-1], dtype=bool)
@@ -113,15 +119,20 @@ def shuffled_edge(dW, *, rng, n_shuffles=20):
 
 def count_above(values, edge):
     """Number of singular values (network, unit) above the edge (network,), of shape (network,)."""
+    values, edge = checks.finite("values", values), checks.finite("edge", edge)
+    if values.ndim != 2 or edge.shape not in ((), values.shape[:1]):
+        raise ValueError(f"values {values.shape} and edge {edge.shape} must be (network, unit) and (network,).")
     return (values > np.reshape(edge, (-1, 1))).sum(axis=1)
 
 
 def truncate(dW, rank):
     """Best approximation of `dW` of the given rank (Eckart and Young 1936), shape (network, unit, unit).
 
-    Its diagonal is not zero although that of dW is: setting it to zero again would undo the rank.
+    Its diagonal is not zero although that of dW is: setting it to zero again would undo the rank.  Rank 0 is the zero matrix.
     """
-    U, s, Vt = np.linalg.svd(_square(dW, "dW"))
+    dW = checks.square("dW", dW, axes="network")
+    rank = checks.whole("rank", rank, least=0, most=dW.shape[-1])
+    U, s, Vt = np.linalg.svd(dW)
     return (U[..., :rank] * s[..., None, :rank]) @ Vt[..., :rank, :]
 
 
@@ -143,7 +154,7 @@ def non_normality(W):
         ``numerical_abscissa``: largest eigenvalue of ``(W + W.T) / 2``; the linear flow ``-r + W r``
         can grow at first, at the rate of this minus one in 1/tau (Trefethen and Embree 2005).
     """
-    W = _square(W, "W")
+    W, exponent = unitless(checks.square("W", W, axes="network"), axis=(1, 2))
     rows = []
     for w in W:
         real = schur(w, output="real")[0]
@@ -152,6 +163,7 @@ def non_normality(W):
     real_schur, frobenius, two = np.array(rows).T
     henrici = _ratio(frobenius, np.linalg.norm(W, axis=(1, 2)))
     abscissa = np.linalg.eigvalsh((W + W.swapaxes(1, 2)) / 2)[:, -1]
+    real_schur, frobenius, two, abscissa = (np.ldexp(of, exponent[:, 0, 0]) for of in (real_schur, frobenius, two, abscissa))
     return NonNormality(real_schur, frobenius, two, henrici, abscissa)
 
 
@@ -164,7 +176,7 @@ def concentration(dW, *, top=0.01):
     ----------
     dW : ndarray of shape (network, unit, unit)
     top : float
-        Share of the weights, by absolute change.
+        Share of the weights, by absolute change, above 0 and at most 1.
 
     Returns
     -------
@@ -172,10 +184,13 @@ def concentration(dW, *, top=0.01):
         For Gaussian entries of mean zero 0.0845 (at ``top=0.01``) and 0.  The share is of the raw square;
         the kurtosis is about the mean.  Both are nan for a change that is zero (kurtosis: constant).
     """
-    entries = _off_diagonal(_square(dW, "dW"))
+    if not 0 < top <= 1:
+        raise ValueError(f"top is {top} and must be a share of the weights, above 0 and at most 1.")
+    entries, _ = unitless(_off_diagonal(checks.square("dW", dW, axes="network")), axis=1)
     square = np.sort(entries**2, axis=1)[:, ::-1]
     n_top = max(1, round(top * square.shape[1]))
-    centred = entries - entries.mean(axis=1, keepdims=True)
+    # The mean of equal entries differs from them by rounding.
+    centred = (entries - entries.mean(axis=1, keepdims=True)) * (np.ptp(entries, axis=1) > 0)[:, None]
     variance = (centred**2).mean(axis=1)
     return Concentration(
         _ratio(square[:, :n_top].sum(axis=1), square.sum(axis=1)),
@@ -188,13 +203,6 @@ def _ratio(part, whole):
 
 
 def _off_diagonal(W):
+    if W.shape[-1] < 2:
+        raise ValueError("A network of one unit has no connections between units.")
     return W[:, ~np.eye(W.shape[-1], dtype=bool)]
-
-
-def _square(W, name):
-    W = np.asarray(W, dtype=float)
-    if W.ndim != 3 or W.shape[1] != W.shape[2] or 0 in W.shape:
-        raise ValueError(f"{name} must be (network, unit, unit), not {W.shape}: for one matrix pass {name}[None].")
-    if not np.isfinite(W).all():
-        raise ValueError(f"{name} holds values that are not finite: leave diverged networks out and report them.")
-    return W

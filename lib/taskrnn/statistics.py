@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.stats import bootstrap
 
+from taskrnn import checks
+
 SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
 UNDECIDED = "undecided"
@@ -87,7 +89,7 @@ def against(values: np.ndarray, null: float | np.ndarray | None = None) -> Compa
     if null is None:
         reference = np.zeros(len(values))
     elif np.ndim(null) == 0:
-        reference = np.full(len(values), float(null))
+        reference = np.full(len(values), float(checks.array("null", null)))
     else:
         reference = _per_network(null, "null")
     if len(reference) != len(values):
@@ -179,7 +181,7 @@ def conjunction(verdicts: Iterable[str]) -> str:
 
 
 def _per_network(values, name):
-    values = np.asarray(values, dtype=float)
+    values = checks.array(name, values)
     if values.ndim != 1 or len(values) == 0:
         raise ValueError(f"{name} must have one number per network, shape (network,), not {values.shape}.")
     if np.isinf(values).any():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from taskrnn import storage
+from taskrnn import checks, storage
 from taskrnn.ensembles import records
 from taskrnn.experiment import Experiment
 from taskrnn.network_files import folder, identity, lock, network_path
@@ -35,7 +35,7 @@ def status(experiment: Experiment, n: int, *, data: str | Path) -> Status:
 
     `done` includes the networks that `failed`, whose loss is not finite or ended above its start.
     """
-    where = folder(experiment, Path(data))
+    where, n = folder(experiment, data), checks.whole("n", n)
     done, failed, damaged, absent = [], [], [], []
     for k in range(n):
         try:

@@ -1,13 +1,14 @@
 """Steady states: where noise-free (leaky) ReLU networks settle from rest under constant inputs (claims L1, G1)."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
+from taskrnn import checks
+from taskrnn.activation import leaky_relu
 from taskrnn.fixed_points import search
-from taskrnn.linearisation import growths, spectrum
 from taskrnn.regions import agrees, solve_regions
+from taskrnn.stability import stability
 
 
 class SteadyStates(NamedTuple):
@@ -39,23 +40,35 @@ def steady_states(W, W_in, b, inputs, *, rng, theta=0.0, alpha=0.1, block=100, m
     SteadyStates
         Where no such point is found, ``converged`` is False and the state is the last one simulated: the
         network oscillates, is chaotic or diverges, or, rarely and near criticality, the region solves went astray.
+        A network at rest in a fixed point stays there, though the least push may drive it away.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, there is no network or no condition, or a keyword is out of its range.
     """
-    W, W_in, b, inputs = (np.asarray(a, dtype=float) for a in (W, W_in, b, inputs))
-    if W_in.shape[:-1] != b.shape or W.shape != (*b.shape, b.shape[-1]) or inputs.shape[1:] != W_in.shape[2:]:
+    W, W_in, b, inputs = (checks.array(name, a) for name, a in (("W", W), ("W_in", W_in), ("b", b), ("inputs", inputs)))
+    known = b.ndim == 2 and b.size and inputs.ndim == 2 and len(inputs)
+    if not known or W_in.shape[:-1] != b.shape or W.shape != (*b.shape, b.shape[1]) or inputs.shape[1:] != W_in.shape[2:]:
         raise ValueError(
             f"W {W.shape}, W_in {W_in.shape}, b {b.shape} and inputs {inputs.shape} must be (network, unit, unit), "
             "(network, unit, input), (network, unit) and (condition, input)."
         )
-    slope = math.tan(theta)
-    results = [_settle(*net, inputs, rng, slope, alpha, block, max_steps) for net in zip(W, W_in, b, strict=True)]
+    if not 0 < alpha <= 1:
+        raise ValueError(f"alpha is {alpha}; dt / tau must lie above 0 and not above 1.")
+    block, max_steps = checks.whole("block", block), checks.whole("max_steps", max_steps)
+    activation = leaky_relu(theta)
+    results = [_settle(*net, inputs, rng, activation, alpha, block, max_steps) for net in zip(W, W_in, b, strict=True)]
     return SteadyStates(*(np.stack(part) for part in zip(*results, strict=True)))
 
 
-def _settle(W, W_in, b, inputs, rng, slope, alpha, block, max_steps):
+@np.errstate(over="ignore", invalid="ignore")  # a network that diverges is one that does not settle
+def _settle(W, W_in, b, inputs, rng, activation, alpha, block, max_steps):
+    slope = float(activation.slope(np.array(-1.0)))
     c = inputs @ W_in.T + b
     rates, converged = np.zeros(c.shape), np.zeros(len(c), dtype=bool)
     # Far beyond any activity of interest, and far below overflow within the next block.
-    ceiling = 1e6 * (1 + np.abs(c).max())
+    ceiling = 1e6 * (np.abs(c).max() or 1.0)
     for _ in range(0, max_steps, block):
         open_ = np.flatnonzero(~converged & (np.abs(rates).max(axis=1) < ceiling))
         if not open_.size:
@@ -63,7 +76,7 @@ def _settle(W, W_in, b, inputs, rng, slope, alpha, block, max_steps):
         before = r = rates[open_]
         for _ in range(block):
             total = r @ W.T + c[open_]
-            r = (1 - alpha) * r + alpha * np.maximum(total, slope * total)
+            r = (1 - alpha) * r + alpha * activation.value(total)
         active = r @ W.T + c[open_] > 0
         point, _ = solve_regions(W, c[open_], active, slope, r)
         distance = np.linalg.norm(r - point, axis=1)
@@ -78,7 +91,6 @@ def _settle(W, W_in, b, inputs, rng, slope, alpha, block, max_steps):
     point = search(W, c[open_], rates[open_] @ W.T + c[open_] > 0, rates[open_], slope=slope, rng=rng, max_iter=300)
     found = np.isfinite(point).all(axis=1)
     open_, point = open_[found], point[found]
-    slopes = np.where(point @ W.T + c[open_] > 0, 1.0, slope)
-    stable = growths(spectrum(W, slopes), alpha).map.max(axis=1) < 0
+    stable = stability(W, point @ W.T + c[open_], activation=activation, alpha=alpha).growth.map < 0
     rates[open_[stable]], converged[open_[stable]] = point[stable], True
     return rates, converged

@@ -121,7 +121,7 @@ def batch(task: Task, network: Network, *, seeds: list[int], purpose: str, place
     drawn = []
     for seed in seeds:
         rng = generator(seed, purpose, place)
-        trials = task.sample(n_trials, dt=network.dt, rng=rng)
+        trials = checked(task.sample(n_trials, dt=network.dt, rng=rng), task, n_trials)
         drawn.append((trials, noise(network, n_trials, trials.inputs.shape[1], rng=rng)))
     inputs, targets, mask = (
         np.stack([getattr(t, name).swapaxes(0, 1) for t, _ in drawn], 1).astype(np.float32)
@@ -129,6 +129,19 @@ def batch(task: Task, network: Network, *, seeds: list[int], purpose: str, place
     )
     values, edges = (np.stack([getattr(t, name) for t, _ in drawn]) for name in ("values", "edges"))
     return Trials(inputs, targets, mask, values, edges), np.stack([xi for _, xi in drawn], 1)
+
+
+def checked(trials: Trials, task: Task, n_trials: int) -> Trials:
+    """The trials; ValueError unless their shapes are those that a task promises."""
+    shapes = [np.shape(x) for x in (trials.inputs, trials.targets, trials.mask)]
+    n_steps = shapes[0][1] if len(shapes[0]) == 3 else 0
+    if not n_steps or shapes != [(n_trials, n_steps, task.n_inputs), (n_trials, n_steps, task.n_outputs), (n_trials, n_steps)]:
+        raise ValueError(
+            f"{type(task).__name__}.sample made inputs {shapes[0]}, targets {shapes[1]} and mask {shapes[2]}; they must be"
+            f" (trial, time, input), (trial, time, output) and (trial, time), with {n_trials} trials, n_inputs = {task.n_inputs}"
+            f" and n_outputs = {task.n_outputs}."
+        )
+    return trials
 
 
 def task_errors(weights: Weights, task: Task, network: Network, *, seeds: list[int], place: int) -> np.ndarray:

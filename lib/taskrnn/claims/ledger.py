@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from taskrnn import storage
+from taskrnn import checks, storage
 from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, conjunction, interval
 
 NOT_ANALYSED = "not yet analysed"
@@ -149,7 +149,7 @@ def sentence_case(text: str) -> str:
 
 def folder(data: str | Path, profile: str) -> Path:
     """Where the results of a profile are recorded."""
-    return Path(data) / "verdicts" / profile
+    return checks.folder(data) / "verdicts" / profile
 
 
 def record(result: Result, *, data: str | Path, profile: str) -> Result:

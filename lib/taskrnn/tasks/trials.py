@@ -106,6 +106,9 @@ class ConstantInputTask:
     input_noise: float
     schedule: Schedule = field(default_factory=Schedule)
 
+    def __post_init__(self):
+        require_numbers(self)
+
     def draw(self, n_trials: int, n_epochs: int, *, rng: np.random.Generator) -> np.ndarray:
         """Inputs without noise of successive epochs, (trial, epoch, input)."""
         raise NotImplementedError
