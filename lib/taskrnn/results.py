@@ -5,7 +5,6 @@ measure's module and all it imports). A change of one analysis therefore recompu
 """
 
 import hashlib
-import inspect
 import json
 from collections.abc import Callable
 from concurrent.futures import Executor, as_completed
@@ -16,11 +15,11 @@ import xarray as xr
 from tqdm import tqdm
 
 from taskrnn import progress, storage
+from taskrnn.definitions import definition_hash
 from taskrnn.ensembles import RECURRENT, joined
 from taskrnn.experiment import Experiment
 from taskrnn.network_files import folder
 from taskrnn.processes import workers
-from taskrnn.source_code import code_hash, imported_files
 
 
 def measured(
@@ -58,7 +57,7 @@ def measured(
     ValueError
         The weights of no network are finite.
     """
-    code = code_hash(imported_files(Path(inspect.getfile(measure))))
+    code = definition_hash(measure)
     name = f"{measure.__module__.rpartition('.')[2]}.{measure.__name__}"
     paths, found = {}, {}
     for k, artefact in enumerate(networks.checksum.values.tolist()):
