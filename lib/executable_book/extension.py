@@ -4,6 +4,7 @@ Configuration (under `sphinx: config:` in `_config.yml`)
 
 book_store : folder of the executed chapters.
 book_library : folder of the local modules whose changes make chapters stale.
+book_results : folder where chapters leave results for others, which name them in `after`.
 book_parameters : environment variable of each parameter.
 book_check : dotted name of a function that is called with the parameters, refuses them with a ValueError or returns
     the text for the top of every page ('' for none).
@@ -22,7 +23,7 @@ from sphinx.util import logging
 
 from executable_book import pages, reader
 from executable_book.book import Book, open_book
-from executable_book.runner import run
+from executable_book.refresh import refresh
 from executable_book.store import recorded_checksum
 
 LOGGER = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_config_value("book_store", "data/chapters", "", str)
     app.add_config_value("book_library", "lib", "", str)
+    app.add_config_value("book_results", "data", "", str)
     app.add_config_value("book_parameters", {}, "", dict)
     app.add_config_value("book_check", "", "", str)
     app.add_config_value("book_environment", {}, "", dict)
@@ -52,15 +54,7 @@ def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[s
     for number, chapter in enumerate(stale, 1):
         LOGGER.info("[%d/%d] %s ...", number, len(stale), chapter.docname)
         start = time.monotonic()
-        run(
-            chapter,
-            book.keys[chapter.docname],
-            parameters=book.parameters[chapter.docname],
-            environment=book.environment,
-            time_limit=book.time_limit,
-            source=book.source,
-            folder=book.folder,
-        )
+        book = refresh(book, chapter)
         LOGGER.info("[%d/%d] %s: %.1f s", number, len(stale), chapter.docname, time.monotonic() - start)
     reader.read_from(book, env)
     _connect_pages(app, book)

@@ -25,6 +25,11 @@ def stored_path(folder: Path, docname: str, key: str) -> Path:
     return folder / f"{docname}-{key}.ipynb"
 
 
+def inputs_path(folder: Path, docname: str, written: str) -> Path:
+    """Where the names of what the chapter was seen to read are kept, by what its code says."""
+    return folder / f"{docname}-{written}.inputs.json"
+
+
 def failed_path(folder: Path, docname: str) -> Path:
     """Where the notebook of a chapter that failed is left for inspection; never read."""
     return folder / f"{docname}-failed.ipynb"

@@ -125,11 +125,11 @@ def _tree(source: str) -> ast.Module:
 
 
 def _needed(source: str, package: str, roots: Sequence[Path]) -> list[Path]:
-    return [file for name in _names(source, package) for file in _files(name, roots)]
+    return [file for name in imported_names(source, package) for file in _files(name, roots)]
 
 
 @lru_cache(maxsize=1024)
-def _names(source: str, package: str) -> tuple[str, ...]:
+def imported_names(source: str, package: str = "") -> tuple[str, ...]:
     """Dotted names that the source imports; the last part may be a module or something in one."""
     try:
         tree = _tree(source)
