@@ -178,7 +178,7 @@ class MiniBook:
         return subprocess.run(
             [str(Path(sys.executable).with_name("jupyter-book")), *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(self.folder / "lib"), "MINI_PROFILE": profile, "NO_COLOR": "1"},
+            env={**os.environ, "PYTHONPATH": f"{self.folder / 'lib'}:{ROOT / 'lib'}", "MINI_PROFILE": profile, "NO_COLOR": "1"},
             capture_output=True,
             text=True,
         )
