@@ -1,5 +1,6 @@
 """How the build refuses: one sentence, exit status 1, no traceback of the machinery."""
 
+import logging
 import signal
 import threading
 from types import FrameType
@@ -28,4 +29,5 @@ def say_when_stopped() -> None:
 def _stop(number: int, frame: FrameType | None) -> None:
     for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(other, signal.SIG_IGN)  # they would cut the cleaning short
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # which reports every task that is cut short
     raise BookError(f"The build was stopped by {signal.Signals(number).name}; build again to go on from the last finished chapter.")

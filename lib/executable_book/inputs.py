@@ -113,7 +113,10 @@ def file_identity(path: Path) -> str:
     """Hash of a file, of Python without its comments; '' if there is none."""
     if not path.is_file():
         return ""
-    content = identity(path).encode() if path.suffix == ".py" else path.read_bytes()
+    try:
+        content = identity(path).encode() if path.suffix == ".py" else path.read_bytes()
+    except ValueError:  # a name that is like that of Python source
+        content = path.read_bytes()
     return hashlib.sha256(content).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """The process that runs a chapter: this interpreter, the same for everyone who builds the book."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,6 +41,8 @@ def kernel_environment(environment: Mapping[str, str], book: Mapping[str, str]) 
         for name, value in environment.items()
         if name in KEPT or not name.startswith("PYTHON") and name not in OF_THE_USER
     }
+    if "PYTHONPATH" in given:  # relative to where the build was started, and a chapter runs elsewhere
+        given["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, given["PYTHONPATH"].split(os.pathsep)))
     return {**given, **FOR_EVERYONE, **book}
 
 

@@ -97,7 +97,8 @@ def full_key(written: str, inputs: Inputs, source: Path) -> str:
 
 def import_roots(chapter: Chapter, library: Path) -> list[Path]:
     """The folders from which the chapter's process imports what is not installed, in its order."""
-    return [chapter.path.parent, *import_path(), library]
+    first = [Path(entry).resolve() for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    return [*first, chapter.path.parent, *import_path(), library]
 
 
 def modules(chapter: Chapter, library: Path) -> set[Path]:

@@ -60,14 +60,16 @@ profile = "paper"
 import sys
 import uuid
 
+from IPython.display import HTML
 from mini.values import VALUE
 from myst_nb import glue
 
 open("../runs.txt", "a").write("numbers ")
 print(profile)
 print("a" + " warning", file=sys.stderr)
-print(object(), uuid.uuid4(), __import__("os").getcwd())
+print(object(), hex(0xDEADBEEF), uuid.UUID(int=7), __import__("os").getcwd())
 glue("value", float(VALUE), display=False)
+display(HTML(f"<p id='a-{uuid.uuid4()}'>{uuid.UUID(int=8)}</p>"))
 ```
 """
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
