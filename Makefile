@@ -9,7 +9,7 @@ BIN := .venv/bin
 
 book: .venv/installed
 	$(BIN)/jupyter-book build .
-	@echo "The book: $(CURDIR)/_build/html/index.html"
+	@echo "The book: $$PWD/_build/html/index.html"
 
 # The whole book with two small networks per task: does everything work here?
 smoke: .venv/installed
@@ -20,7 +20,7 @@ test: .venv/installed
 	$(BIN)/python -m pytest
 
 lab: .venv/installed
-	$(BIN)/jupyter lab --config=.jupyter/lab_config.py --notebook-dir=$(CURDIR)
+	$(BIN)/jupyter lab --config=.jupyter/lab_config.py --notebook-dir=.
 
 # Dask, for training on a cluster.
 cluster: .venv/installed
@@ -42,9 +42,9 @@ lock: .venv/installed
 	printf -- '-e .\n' >> requirements.txt
 
 .venv/installed: requirements.txt pyproject.toml
-	@$(or $(PYTHON),false) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || { \
+	@"$(or $(PYTHON),false)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || { \
 		echo "This book needs Python 3.11, 3.12 or 3.13, and $(or $(PYTHON),no python3 on the path) is none of them;" \
 		"install one or name it: make book PYTHON=/path/to/python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+	"$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@

@@ -196,7 +196,7 @@ def test_results_are_kept_per_network_and_made_again_only_if_something_changed(t
     kept = sorted((folder(e, tmp_path) / "test_activity.largest_weight").iterdir())
     kept[0].write_bytes(b"damaged")
     assert results.measured(largest_weight, e, three, data=tmp_path, times=2, marks=marks).isel(network=slice(2)).equals(first)
-    monkeypatch.setattr(results, "code_hash", lambda _: "changed code")
+    monkeypatch.setattr(results, "definition_hash", lambda _: "changed code")
     runs()
     results.measured(largest_weight, e, two, data=tmp_path, times=2, marks=marks)
     assert runs() == ["0", "1"]

@@ -29,6 +29,25 @@ def test_a_wrong_python_is_refused_in_one_sentence(target, tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
+def test_every_target_runs_in_a_folder_with_a_space_in_its_name(tmp_path):
+    folder = tmp_path / "my $HOME's book"
+    for name in ("python", "jupyter", "jupyter-book", "pip-compile"):
+        tool = folder / ".venv" / "bin" / name
+        tool.parent.mkdir(exist_ok=True, parents=True)
+        tool.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
+        tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    (folder / ".venv" / "installed").touch()
+    for target in ("book", "lab", "test", "cluster", "bench", "lock"):
+        done = make(folder, target, "-o", ".venv/installed")
+        assert done.returncode == 0, done.stderr
+        if target == "lab":
+            assert "<lab><--config=.jupyter/lab_config.py><--notebook-dir=.>" in done.stdout
+        if target == "book":
+            assert f"The book: {folder}/_build/html/index.html" in done.stdout
+
+
 def test_the_readme_names_the_targets_and_files_that_exist():
     readme = (ROOT / "README.md").read_text()
     targets = {line.split(":")[0] for line in (ROOT / "Makefile").read_text().splitlines() if line[:1].isalpha() and ":" in line}

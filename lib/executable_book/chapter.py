@@ -76,16 +76,34 @@ def _is_literal(node: ast.expr) -> bool:
     return True
 
 
+def _refuse_cells(docname: str, text: str, config: MdParserConfig) -> None:
+    page = read_myst_markdown_notebook(text, config=config, add_source_map=True)
+    for cell, line in zip(page.cells, page.metadata["source_map"], strict=True):
+        if cell.cell_type == "code":
+            raise BookError(
+                f"{docname}.md:{line}: this code cell would never be run, because the file does not begin with the front matter "
+                "of a chapter; copy that of another chapter to its very beginning."
+            )
+
+
 def read_chapter(docname: str, path: Path, *, config: MdParserConfig) -> Chapter | None:
     """The chapter in a file, or None if the file is a plain page.
 
     Raises
     ------
     BookError
-        If `after` or `reads` in the front matter is not a list of names, or the parameters cell is not Python.
+        If the page has code that would not be run, `after` or `reads` in the front matter is not a list of names, or the
+        parameters cell is not Python.
     """
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".md" or not is_myst_markdown_notebook(text):
+    if path.suffix == ".ipynb":
+        raise BookError(
+            f"{docname}.ipynb: notebooks are not run; `jupytext --to md:myst {docname}.ipynb` makes a chapter of it. "
+            "Then remove the notebook."
+        )
+    text = path.read_text(encoding="utf-8-sig")  # as Sphinx reads it
+    if not (path.suffix == ".md" and is_myst_markdown_notebook(text)):
+        if path.suffix == ".md" and "{code-cell}" in text:
+            _refuse_cells(docname, text, config)
         return None
     notebook = read_myst_markdown_notebook(text, config=config, add_source_map=True, path=path)
     lists = {}

@@ -4,6 +4,7 @@ Configuration (under `sphinx: config:` in `_config.yml`)
 
 book_store : folder of the executed chapters.
 book_library : folder of the local modules whose changes make chapters stale.
+book_results : folder where chapters leave results for others, which name them in `after`.
 book_parameters : environment variable of each parameter.
 book_check : dotted name of a function that is called with the parameters, refuses them with a ValueError or returns
     the text for the top of every page ('' for none).
@@ -20,23 +21,29 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from executable_book import pages, reader
+from executable_book import leftovers, pages, reader
 from executable_book.book import Book, open_book
-from executable_book.runner import run
-from executable_book.store import recorded_checksum
+from executable_book.errors import BookError, say_when_stopped
+from executable_book.refresh import refresh
+from executable_book.store import is_complete, recorded_checksum
 
 LOGGER = logging.getLogger(__name__)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
+    say_when_stopped()
     app.add_config_value("book_store", "data/chapters", "", str)
     app.add_config_value("book_library", "lib", "", str)
+    app.add_config_value("book_results", "data", "", str)
     app.add_config_value("book_parameters", {}, "", dict)
     app.add_config_value("book_check", "", "", str)
     app.add_config_value("book_environment", {}, "", dict)
     app.add_config_value("book_time_limit", 6 * 3600, "", int)
+    app.add_directive("code-cell", pages.CellThatIsNotRun, override=True)
+    app.add_post_transform(pages.GlueIsThere)
     app.connect("env-get-outdated", bring_up_to_date)
+    app.connect("env-purge-doc", leftovers.forget_glue)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -49,19 +56,21 @@ def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[s
     stale = book.stale
     if stale:
         LOGGER.info("\n%d of %d chapters to run", len(stale), len(book.chapters))
-    for number, chapter in enumerate(stale, 1):
-        LOGGER.info("[%d/%d] %s ...", number, len(stale), chapter.docname)
-        start = time.monotonic()
-        run(
-            chapter,
-            book.keys[chapter.docname],
-            parameters=book.parameters[chapter.docname],
-            environment=book.environment,
-            time_limit=book.time_limit,
-            source=book.source,
-            folder=book.folder,
+    number = 0
+    for chapter in book.chapters.values():
+        if not is_complete(book.stored(chapter.docname)):
+            number += 1
+            count = max(number, len(stale))  # what a chapter was seen to read can make others stale
+            LOGGER.info("[%d/%d] %s ...", number, count, chapter.docname)
+            start = time.monotonic()
+            book = refresh(book, chapter)
+            LOGGER.info("[%d/%d] %s: %.1f s", number, count, chapter.docname, time.monotonic() - start)
+    if changed := book.stale:
+        raise BookError(
+            f"{changed[0].docname}.md reads a file that a chapter has changed which ran after it; "
+            "name that chapter in its `after`, or let both use different files."
         )
-        LOGGER.info("[%d/%d] %s: %.1f s", number, len(stale), chapter.docname, time.monotonic() - start)
+    leftovers.remove(app)
     reader.read_from(book, env)
     _connect_pages(app, book)
     return _outdated(app, env, book)

@@ -1,18 +1,20 @@
-"""Figures on pages: what each must come with, and interactive ones without a network."""
+"""Figures and other outputs on pages: what each must come with, and interactive ones without a network."""
 
 from html import escape
 
+from myst_nb.core.render import base_render_priority
 from nbformat import NotebookNode
 
 from executable_book.chapter import Chapter
 from executable_book.errors import BookError
-from executable_book.store import PLOTLY
+from executable_book.store import PLOTLY, WIDGET
 
+SHOWN = {*base_render_priority()["html"], PLOTLY} - {WIDGET}
 HIDDEN = {"remove-cell", "remove-output", "remove_cell", "remove_output"}
 
 
 def check_figures(chapter: Chapter, cells: list[NotebookNode]) -> None:
-    """Refuse a figure without number, caption or words for those who do not see it.
+    """Refuse a figure without number, caption or words for those who do not see it, and what a page cannot show.
 
     Parameters
     ----------
@@ -25,7 +27,7 @@ def check_figures(chapter: Chapter, cells: list[NotebookNode]) -> None:
     ------
     BookError
         If a cell shows an image and its `mystnb` options lack alt text, caption or name, or if it shows anything
-        besides, which would be a second figure of the same name.
+        besides, which would be a second figure of the same name; if it shows what is neither text nor image.
     """
     for index, cell in enumerate(cells):
         shown = [output.data for output in cell.outputs if _is_shown(output)]
@@ -34,6 +36,12 @@ def check_figures(chapter: Chapter, cells: list[NotebookNode]) -> None:
         where = chapter.place(index)
         if HIDDEN & set(cell.metadata.get("tags", [])):
             continue
+        for data in shown:
+            if not SHOWN & set(data):
+                raise BookError(
+                    f"{where}: the cell shows {' and '.join(data) or 'nothing'}, which a page cannot show; "
+                    "display it as text, HTML or an image."
+                )
         if figure and len(shown) > 1:
             raise BookError(f"{where}: the cell shows {len(shown)} outputs; a figure needs a cell of its own.")
         if any(mime == PLOTLY or mime.startswith("image/") for data in shown for mime in data):

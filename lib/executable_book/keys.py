@@ -2,46 +2,39 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import os
+import platform
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.inputtransformer2 import TransformerManager
 
 from executable_book.chapter import Chapter
 from executable_book.errors import BookError
-from taskrnn.source_code import code_hash, imported_files, normalised
+from executable_book.inputs import Inputs, file_identity
+from executable_book.kernel import FOR_EVERYONE, kernel_environment
+from taskrnn.definitions import import_path
+from taskrnn.source_code import code_hash, identity, imported_files, imported_names, normalised
+
+# Tags that decide whether and how a cell is run.
+TAGS = {"parameters", "skip-execution", "raises-exception"}
+# Modules that Python imports by itself when they are on its path.
+AT_START = "import sitecustomize, usercustomize"
+VARIABLE = re.compile(r"(?:environ(?:\.\w+\(|\[)|getenv\()'(\w+)'")
 
 
-def run_order(chapters: Sequence[Chapter]) -> list[Chapter]:
-    """The chapters in the given order, except that each comes after those it names in `after`.
+class Key(NamedTuple):
+    """What identifies the outputs of a chapter.
 
-    Raises
-    ------
-    BookError
-        If `after` names no chapter, or chapters wait for each other.
+    written : str, hash of all that the code says it depends on
+    full : str, of that and of what the chapter was seen to read
     """
-    named = {chapter.docname: chapter for chapter in chapters}
-    ordered: list[Chapter] = []
 
-    def visit(chapter: Chapter, waiting: tuple[str, ...]) -> None:
-        if chapter.docname in waiting:
-            circle = [*waiting[waiting.index(chapter.docname) :], chapter.docname]
-            raise BookError(f"`after` goes in a circle: {' after '.join(circle)}; remove one of them.")
-        if chapter in ordered:
-            return
-        for name in chapter.after:
-            if name not in named:
-                others = ", ".join(named)
-                raise BookError(
-                    f"{chapter.docname}.md: `after` names {name!r}, which is no chapter; the chapters are {others}."
-                )
-            visit(named[name], (*waiting, chapter.docname))
-        ordered.append(chapter)
-
-    for chapter in chapters:
-        visit(chapter, ())
-    return ordered
+    written: str
+    full: str
 
 
 def chapter_keys(
@@ -51,8 +44,9 @@ def chapter_keys(
     environment: Mapping[str, str],
     source: Path,
     library: Path,
-) -> dict[str, str]:
-    """The key of each chapter: 16 hexadecimal digits that change when its outputs may change.
+    inputs: Callable[[str, str], Inputs] = lambda docname, written: Inputs(),
+) -> dict[str, Key]:
+    """The key of each chapter: hexadecimal digits that change when its outputs may change.
 
     Parameters
     ----------
@@ -64,27 +58,73 @@ def chapter_keys(
         Environment variables that the book sets for its code.
     source, library : Path
         The folders that `reads` and the local modules are relative to.
+    inputs : callable(docname, written) -> Inputs
+        What was seen to be read by a chapter that says the same.
 
     Raises
     ------
     BookError
-        If a file in `reads` does not exist.
+        If a file in `reads` does not exist, or a module cannot be read.
     """
-    keys: dict[str, str] = {}
+    keys: dict[str, Key] = {}
     for chapter in chapters:
-        codes = [_plain(cell.source) for cell in chapter.code_cells]
-        modules = {file for code in codes for file in imported_files(code, library)}
+        try:
+            imported = code_hash(modules(chapter, library), *import_roots(chapter, library))
+            variables = {*FOR_EVERYONE, *environment, *_variables(chapter, library)}
+        except ValueError as error:
+            raise BookError(f"{chapter.docname}.md: {error}") from None
+        present = kernel_environment(os.environ, environment)
         parts = [
-            [_cell_identity(cell.source, code) for cell, code in zip(chapter.code_cells, codes, strict=True)],
-            ["parameters" in cell.metadata.get("tags", []) for cell in chapter.code_cells],
-            code_hash(modules, library),
+            [_cell_identity(cell.source, _plain(cell.source)) for cell in chapter.code_cells],
+            [sorted(TAGS & set(cell.metadata.get("tags", []))) for cell in chapter.code_cells],
+            imported,
             dict(parameters[chapter.docname]),
-            dict(environment),
+            {name: present.get(name) for name in variables},
             {name: _content_hash(chapter, source / name) for name in chapter.reads},
-            {name: keys[name] for name in chapter.after},
+            {name: keys[name].full for name in chapter.after},
+            [platform.python_implementation(), platform.python_version()],
+            file_identity(chapter.path.with_name("matplotlibrc")),  # which is found without being named
         ]
-        keys[chapter.docname] = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+        written = _short_hash(parts)
+        keys[chapter.docname] = Key(written, full_key(written, inputs(chapter.docname, written), source))
     return keys
+
+
+def full_key(written: str, inputs: Inputs, source: Path) -> str:
+    """The key of a chapter: what its code says together with what it was seen to read."""
+    return _short_hash([written, *inputs.state(source)])
+
+
+def import_roots(chapter: Chapter, library: Path) -> list[Path]:
+    """The folders from which the chapter's process imports what is not installed, in its order."""
+    first = [Path(entry).resolve() for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    return [*first, chapter.path.parent, *import_path(), library]
+
+
+def modules(chapter: Chapter, library: Path) -> set[Path]:
+    """The local modules that a chapter imports, transitively."""
+    roots = import_roots(chapter, library)
+    return {file for code in (AT_START, *_codes(chapter)) for file in imported_files(code, *roots)}
+
+
+def imports(chapter: Chapter, library: Path) -> set[str]:
+    """Names of all modules that a chapter and its local modules import."""
+    texts = [*_codes(chapter), *map(identity, modules(chapter, library))]
+    return {name for text in texts for name in imported_names(text)}
+
+
+def _variables(chapter: Chapter, library: Path) -> set[str]:
+    """Environment variables that the code names."""
+    texts = [*(_cell_identity(code, code) for code in _codes(chapter)), *map(identity, modules(chapter, library))]
+    return {name for text in texts for name in VARIABLE.findall(text)}
+
+
+def _codes(chapter: Chapter) -> list[str]:
+    return [_plain(cell.source) for cell in chapter.code_cells]
+
+
+def _short_hash(parts: list) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _plain(source: str) -> str:

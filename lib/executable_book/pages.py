@@ -1,12 +1,18 @@
-"""What the written pages carry besides their text: the banner, the executed notebook, plotly's script."""
+"""What the written pages carry besides their text (the banner, the executed notebook, plotly's script), and must not lack."""
 
+from os.path import relpath
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
+from docutils.parsers.rst import Directive
+from myst_nb.ext.glue.crossref import read_glue_cache
+from myst_nb.ext.glue.utils import PendingGlueReference
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from executable_book.book import Book
+from executable_book.errors import BookError
 from executable_book.reader import downloadable
 
 PLOTLY_SCRIPT = "plotly/plotly-gl3d.min.js"
@@ -35,3 +41,34 @@ def add_plotly(app: Sphinx, context: dict) -> None:
     """Load plotly.js in the page's head, at once, if the page has a figure that calls it while it is parsed."""
     if 'class="plotly-graph-div"' in context.get("body", ""):
         app.add_js_file(PLOTLY_SCRIPT)
+
+
+class CellThatIsNotRun(Directive):
+    """A code cell that is left when the cells of the chapter have been taken out of the page."""
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Refuse it: it would be shown as if it had been run."""
+        source, line = self.state_machine.get_source_and_line(self.lineno)
+        raise BookError(
+            f"{relpath(source, self.state.document.settings.env.srcdir)}:{line}: this code cell would never be run, because it stands inside of something else "
+            "(a list, a note, an included file); move it to the top level of a chapter."
+        )
+
+
+class GlueIsThere(SphinxPostTransform):
+    """Refuses a number of another page that this page does not have, which would leave a hole in the sentence."""
+
+    default_priority = 4  # myst_nb puts the numbers in at 5
+
+    def apply(self, **options: object) -> None:
+        """Check the references of a page."""
+        for node in self.document.findall(PendingGlueReference):
+            if node.key not in read_glue_cache(self.env.mystnb_config.output_folder, node.refdoc):
+                raise BookError(
+                    f"{self.env.docname}.md:{node.line}: the page shows {node.key!r} of {node.refdoc}, which glues no such "
+                    "value; correct the name, or glue it there."
+                )

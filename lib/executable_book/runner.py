@@ -1,5 +1,6 @@
-"""Run a chapter with papermill and store what came out, or say where and why it failed."""
+"""Run a chapter with papermill, or say where and why it failed."""
 
+import os
 import re
 import sys
 import tempfile
@@ -12,49 +13,56 @@ from nbformat import NotebookNode
 
 from executable_book.chapter import Chapter
 from executable_book.errors import BookError
+from executable_book.kernel import kernel_environment, kernel_manager
 from executable_book.progress import relayed
-from executable_book.store import INJECTED, canonical, failed_path, save, seal, stored_path
+from executable_book.store import INJECTED, canonical, failed_path, save
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def run(
-    chapter: Chapter,
-    key: str,
-    *,
-    parameters: Mapping[str, str],
-    environment: Mapping[str, str],
-    time_limit: int,
-    source: Path,
-    folder: Path,
-) -> None:
-    """Execute a chapter in its own folder and store it under its key.
+def execute(
+    chapter: Chapter, *, parameters: Mapping[str, str], environment: Mapping[str, str], time_limit: int, source: Path, folder: Path
+) -> tuple[NotebookNode, list[str]]:
+    """Execute a chapter in its own folder.
 
     Parameters
     ----------
     parameters : mapping
         Assigned after the chapter's `parameters` cell.
     environment : mapping
-        Environment variables for the code, besides those of this process.
+        Environment variables that the book sets for the code (`kernel.kernel_environment`).
     time_limit : int
         Seconds that a cell may take.
     source, folder : Path
         The book's folder and the folder of the stored notebooks.
 
+    Returns
+    -------
+    tuple
+        The executed notebook, and the paths of the files that its code has opened to read.
+
     Raises
     ------
     BookError
-        If a cell fails: file, line, traceback and the path of the partial notebook; nothing is stored under the key.
+        If a cell fails or ends the chapter: file, line, traceback and the path of the partial notebook.
     """
     # A second of imports that a build without stale chapters does not need.
     from papermill import execute_notebook
 
-    from executable_book.kernel import kernel_manager
-
     failed = failed_path(folder, chapter.docname)
+    # The temporary folder is also where IPython looks for the user's start-up files and settings.
     with tempfile.TemporaryDirectory(prefix="book-") as place, relayed(sys.stderr) as progress:
-        given, executed = Path(place) / "given.ipynb", Path(place) / "executed.ipynb"
+        given, executed, opened = (Path(place) / name for name in ("given.ipynb", "executed.ipynb", "opened"))
+        opened.touch()
         save(canonical(chapter.notebook, source=source), given)
+        own = {
+            "BOOK_PROGRESS": str(progress),
+            "BOOK_READS": str(opened),
+            "IPYTHONDIR": place,
+            "JUPYTER_CONFIG_DIR": place,
+            "MPLCONFIGDIR": str(folder / ".matplotlib"),  # with its list of fonts, which takes seconds to make
+        }
+        error = None
         try:
             execute_notebook(
                 str(given),
@@ -62,26 +70,27 @@ def run(
                 parameters=dict(parameters),
                 kernel_name="python3",
                 language="python",
-                kernel_manager_class=kernel_manager({**environment, "BOOK_PROGRESS": str(progress)}),
+                kernel_manager_class=kernel_manager({**kernel_environment(os.environ, environment), **own}),
                 extra_arguments=["--log-level=CRITICAL"],
                 progress_bar=False,
                 execution_timeout=time_limit,
                 cwd=str(chapter.path.parent),
             )
-        except Exception as error:
-            partial = nbformat.read(executed, as_version=4) if executed.exists() else nbformat.v4.new_notebook()
-            if not (started := _started(partial)):
-                raise  # not the chapter's fault: no kernel, no disk
-            save(partial, failed)
+        except Exception as caught:
+            error = caught
+        notebook = nbformat.read(executed, as_version=4) if executed.exists() else nbformat.v4.new_notebook()
+        cells = _started(notebook)
+        if error and not cells:
+            raise error  # not the chapter's fault: no kernel, no disk
+        # papermill takes a cell that leaves the program for the end of the chapter.
+        if error or any(map(_error, cells)) or len(cells) < len(chapter.code_cells):
+            save(notebook, failed)
             remains = f"What was computed before is in {relpath(failed, source)}; correct the cell and build again."
-            raise BookError(f"{_reason(chapter, started, error)}\n{remains}") from None
-        notebook = nbformat.read(executed, as_version=4)
-    if text := _stderr(notebook):
-        print(f"{chapter.docname} wrote to stderr:\n{text}", file=sys.stderr)
-    stored = stored_path(folder, chapter.docname, key)
-    save(canonical(notebook, source=source), stored)
-    seal(stored)
-    failed.unlink(missing_ok=True)
+            raise BookError(f"{_reason(chapter, cells, error)}\n{remains}") from None
+        if text := _stderr(notebook):
+            print(f"{chapter.docname} wrote to stderr:\n{text}", file=sys.stderr)
+        failed.unlink(missing_ok=True)
+        return notebook, opened.read_text(encoding="utf-8", errors="surrogateescape").split("\n")[:-1]
 
 
 def _started(partial: NotebookNode) -> list[NotebookNode]:
@@ -95,19 +104,26 @@ def _started(partial: NotebookNode) -> list[NotebookNode]:
     ]
 
 
-def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception) -> str:
-    last, index = started[-1], len(started) - 1
-    for output in last.outputs:
-        if output.output_type == "error":
-            trace = "\n".join(output.traceback)
-            plain = ANSI.sub("", trace)
-            line = re.search(rf"Cell In\[{last.execution_count}\],? line (\d+)", plain)
-            where = chapter.place(index, int(line[1]) if line else 1)
-            if output.ename == "KeyboardInterrupt":  # that is how papermill ends a cell
-                return f"{where}: this cell takes longer than book_time_limit in _config.yml allows."
-            return f"{where}: {output.ename}: {output.evalue}\n{trace if sys.stderr.isatty() else plain}"
-    # The kernel died: there is no traceback of the chapter's code.
-    return f"{chapter.place(index)}: {type(error).__name__}: {error}"
+def _error(cell: NotebookNode) -> NotebookNode | None:
+    """What the cell raised, if it did."""
+    return next((output for output in cell.outputs if output.output_type == "error"), None)
+
+
+def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception | None) -> str:
+    # The first that failed: cells with the tag `raises-exception` do not stop the others.
+    index = next((number for number, cell in enumerate(started) if _error(cell)), len(started) - 1)
+    cell = started[index]
+    if not (output := _error(cell)):  # the kernel died: there is no traceback of the chapter's code
+        return f"{chapter.place(index)}: {type(error).__name__}: {error}"
+    trace = "\n".join(output.traceback)
+    plain = ANSI.sub("", trace)
+    line = re.search(rf"Cell In\[{cell.execution_count}\],? line (\d+)", plain)
+    where = chapter.place(index, int(line[1]) if line else 1)
+    if output.ename == "KeyboardInterrupt":  # that is how papermill ends a cell
+        return f"{where}: this cell takes longer than book_time_limit in _config.yml allows."
+    if output.ename == "SystemExit":
+        return f"{where}: this cell ends the program (SystemExit), and what comes after it would not run."
+    return f"{where}: {output.ename}: {output.evalue}\n{trace if sys.stderr.isatty() else plain}"
 
 
 def _stderr(notebook: NotebookNode) -> str:

@@ -13,16 +13,24 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-PROGRESS_WIDGET = "application/vnd.jupyter.widget-view+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 INJECTED = "injected-parameters"  # papermill's tag for the cell it adds
 PLOTLY = "application/vnd.plotly.v1+json"
-# Python's default repr has the object's address; xarray and others put random ids into their HTML.
-RANDOM = re.compile(r"0x[0-9a-f]{6,16}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+# Python's default repr has the object's address, in HTML with escaped brackets.
+ADDRESS = re.compile(r"((?:<|&lt;)(?:[^<>&\n]|<\w*>|&lt;\w*&gt;)* at )(0x[0-9a-f]+)(?=[^<>&\n]*(?:>|&gt;))")
+# xarray and others give the elements of their HTML random ids.
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+IDENTIFIED = re.compile(rf"""<[^<>]*\bid=["']?[^"'<>\s]*?({UUID})""")
 
 
 def stored_path(folder: Path, docname: str, key: str) -> Path:
     """Where the executed chapter lies if it has been executed."""
     return folder / f"{docname}-{key}.ipynb"
+
+
+def inputs_path(folder: Path, docname: str, written: str) -> Path:
+    """Where the names of what the chapter was seen to read are kept, by what its code says."""
+    return folder / f"{docname}-{written}.inputs.json"
 
 
 def failed_path(folder: Path, docname: str) -> Path:
@@ -86,8 +94,8 @@ def is_complete(path: Path) -> bool:
 def canonical(notebook: NotebookNode, *, source: Path) -> NotebookNode:
     """A copy with what the code computed and nothing of when, where and by which process.
 
-    Timings, random identifiers, object addresses, the path of the `source` folder, stderr and progress bars are left
-    out, neighbouring pieces of stdout are joined.
+    Timings, random ids of HTML elements, addresses of objects, the path of the `source` folder, stderr and the widgets of
+    outputs that have another form are left out, neighbouring pieces of stdout are joined.
     """
     cells = []
     for number, cell in enumerate(notebook.cells):
@@ -107,27 +115,34 @@ def _without(metadata: NotebookNode, *keys: str) -> NotebookNode:
 def _outputs(outputs: list[NotebookNode], source: Path) -> list[NotebookNode]:
     kept: list[NotebookNode] = []
     for output in outputs:
-        data = output.get("data", {})
-        if output.get("name") == "stderr" or PROGRESS_WIDGET in data:
+        if output.get("name") == "stderr":
             continue
         output = nbformat.from_dict(output)
         if output.output_type == "stream":
             if kept and kept[-1].output_type == "stream":
                 kept[-1].text += output.text
                 continue
-        elif PLOTLY in data:
+        elif PLOTLY in output.get("data", {}):
             output.data.pop("text/html", None)  # its own id is random; the page makes its HTML from the JSON
+        elif len(output.get("data", {})) > 1:
+            output.data.pop(WIDGET, None)  # it needs the process that made it; what else there is says the same
         kept.append(output)
-    numbers: dict[str, str] = {}
+    names: dict[str, str] = {}
 
-    def settle(text: str) -> str:
+    def settled(name: str) -> str:
+        return names.setdefault(name, f"id{len(names)}")
+
+    def settle(text: str, *, html: bool) -> str:
         text = text.replace(f"{source}{os.sep}", "")
-        return RANDOM.sub(lambda match: numbers.setdefault(match[0], f"id{len(numbers)}"), text)
+        text = ADDRESS.sub(lambda match: match[1] + settled(match[2]), text)
+        for name in dict.fromkeys(IDENTIFIED.findall(text)) if html else ():
+            text = text.replace(name, settled(name))
+        return text
 
     for output in kept:
         if output.output_type == "stream":
-            output.text = settle(output.text)
+            output.text = settle(output.text, html=False)
         for mime, value in output.get("data", {}).items():
             if mime.rpartition("/")[0].endswith("text") and isinstance(value, str):
-                output.data[mime] = settle(value)
+                output.data[mime] = settle(value, html=mime == "text/html")
     return kept

@@ -7,7 +7,6 @@
         running/000005.json         how far the shard that begins with network 5 is (`taskrnn.shards`)
 """
 
-import inspect
 import json
 from functools import cache
 from pathlib import Path
@@ -17,23 +16,23 @@ import xarray as xr
 from filelock import FileLock
 
 from taskrnn import checks, storage
+from taskrnn.definitions import definition_files, files_hash
 from taskrnn.experiment import Experiment
 from taskrnn.provenance import versions
-from taskrnn.source_code import LIBRARY, code_hash, imported_files
+from taskrnn.source_code import LIBRARY, imported_files
 
 PACKAGES = ("taskrnn", "tensorflow", "keras", "numpy")
 
 
 def training_files(task_class: type) -> set[Path]:
     """The source files that decide what is trained: `taskrnn.training`, the task's, and all they import."""
-    roots = (LIBRARY / "taskrnn" / "training.py", Path(inspect.getfile(task_class)))
-    return {file for root in roots for file in imported_files(root)}
+    return {*imported_files(LIBRARY / "taskrnn" / "training.py"), *definition_files(task_class)}
 
 
 @cache
 def training_hash(task_class: type) -> str:
     """Hash of the code that trains, its comments and docstrings left out."""
-    return code_hash(training_files(task_class))
+    return files_hash(training_files(task_class))
 
 
 def folder(experiment: Experiment, data: str | Path) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Callable, Mapping
@@ -14,14 +15,23 @@ from IPython.display import Markdown
 from taskrnn.experiment import Experiment
 
 
+PLACE = "lib/taskrnn/provenance.py"  # of this file in its repository
+
+
 def commit() -> str:
-    """The commit that the library is at, with a plus sign if files differ from it; "no commit" outside a repository."""
-    here = Path(__file__).parent
+    """The commit that the library is at, with a plus sign if files differ from it; "no commit" outside its repository."""
+    here = Path(__file__).resolve()
+    # Inside a git hook they name a repository that may be another one.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
     def git(*arguments: str) -> str:
-        return subprocess.run(["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True).stdout.strip()
+        command = ["git", "-C", str(here.parent), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()
 
     try:
+        # A copy of the library may lie in a repository of something else.
+        if git("ls-files", "--full-name", here.name) != PLACE:
+            return "no commit"
         return git("rev-parse", "--short=10", "HEAD") + ("+" if git("status", "--porcelain") else "")
     except (OSError, subprocess.CalledProcessError):
         return "no commit"

@@ -5,7 +5,6 @@ measure's module and all it imports). A change of one analysis therefore recompu
 """
 
 import hashlib
-import inspect
 import json
 import traceback
 from collections.abc import Callable
@@ -18,12 +17,12 @@ from IPython.display import display
 from tqdm import tqdm
 
 from taskrnn import progress, storage
+from taskrnn.definitions import definition_hash
 from taskrnn.ensembles import RECURRENT, joined
 from taskrnn.experiment import Experiment
 from taskrnn.missing import NUMERICAL, Missing, Unmeasurable
 from taskrnn.network_files import folder
 from taskrnn.processes import workers
-from taskrnn.source_code import code_hash, imported_files
 
 
 def measured(
@@ -63,7 +62,7 @@ def measured(
     Unmeasurable
         No network can be measured: then it is the measure, or the training, that is at fault.
     """
-    code = code_hash(imported_files(Path(inspect.getfile(measure))))
+    code = definition_hash(measure)
     name = f"{measure.__module__.rpartition('.')[2]}.{measure.__name__}"
     paths, found = {}, {}
     for k, artefact in enumerate(networks.checksum.values.tolist()):

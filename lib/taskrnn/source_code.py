@@ -3,16 +3,20 @@
 A trained network or an executed chapter is out of date when the code that made it changed. Comments, docstrings and
 formatting do not compute, so the identity of a file is its syntax tree without them; the identity of a program is
 that of all the files it imports, directly or through others. Nothing is executed to find them, so names that are
-imported by string (`importlib.import_module("...")`) are not seen.
+imported by string (`importlib.import_module("...")`) are not seen. Installed packages are known by their versions
+and are not followed.
 """
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+import sysconfig
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[1]
+INSTALLED = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 
 
 @cache
@@ -35,54 +39,83 @@ def normalised(source: str) -> str:
     return ast.unparse(tree)
 
 
-def imported_files(source_or_path: str | Path, root: Path = LIBRARY) -> tuple[Path, ...]:
-    """Files below `root` that a program imports, transitively, including the `__init__.py` of every package on the way.
+def is_installed(path: Path) -> bool:
+    """Whether a file or folder belongs to Python or to a package that was installed with it."""
+    return any(path.is_relative_to(place) for place in INSTALLED)
+
+
+def imported_files(source_or_path: str | Path, *roots: Path) -> tuple[Path, ...]:
+    """Files that a program imports, transitively, including the `__init__.py` of every package on the way.
 
     Parameters
     ----------
     source_or_path : str or Path
-        Python source (plain, without IPython magics), or the path of a file. A file below `root` is a module of its
-        package: its relative imports are followed, and it and its packages belong to the answer.
-    root : Path
-        The folder that is on the import path.
+        Python source (plain, without IPython magics), or the path of a file, which belongs to the answer with its packages;
+        its relative imports are followed.
+    *roots : Path
+        The folders on the import path, the first to be searched first; this library's if not given. For a file that
+        lies in none of them, its own folder comes before them.
 
     Returns
     -------
     tuple of Path
-        Sorted. Files that do not parse are part of it, but nothing is known of their imports.
+        Sorted, without installed ones. Files that do not parse are part of it, but nothing is known of their imports.
     """
-    root = Path(root).resolve()
+    places = _resolved(roots)
     found: dict[Path, None] = {}
     if isinstance(source_or_path, Path):
         path = source_or_path.resolve()
-        if path.is_relative_to(root):
-            todo = list(_files(_module(path, root), root))
-        else:
-            todo = _needed(path.read_text(encoding="utf-8"), "", root)
+        if not any(path.is_relative_to(place) for place in places):
+            places = (package_root(path), *places)
+        todo = [path, *_files(_module(path, places), (_root(path, places),))]
     else:
-        todo = _needed(source_or_path, "", root)
+        todo = _needed(source_or_path, "", places)
     while todo:
         path = todo.pop()
         if path not in found:
             found[path] = None
-            name = _module(path, root)
+            name = _module(path, places)
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            todo += _needed(path.read_text(encoding="utf-8"), package, root)
+            todo += [file for file in _needed(read_source(path), package, places) if not is_installed(file)]
     return tuple(sorted(found))
 
 
-def code_hash(paths: Iterable[Path], root: Path = LIBRARY) -> str:
-    """SHA-256 of files as `normalised`, with their names relative to `root`; their order does not matter.
+def code_hash(paths: Iterable[Path], *roots: Path) -> str:
+    """SHA-256 of files as `normalised`, with their names relative to the root they lie in; their order does not matter.
 
     Raises
     ------
     ValueError
-        If a file does not lie below `root`.
+        If a file does not lie below a root.
     """
-    root = Path(root).resolve()
-    files = {Path(path).resolve() for path in paths}
-    named = {file.relative_to(root).as_posix(): _identity(file.read_text(encoding="utf-8")) for file in files}
-    return hashlib.sha256(repr(sorted(named.items())).encode()).hexdigest()
+    places = _resolved(roots)
+    named = sorted((_name(file, places), identity(file)) for file in {Path(path).resolve() for path in paths})
+    return hashlib.sha256(repr(named).encode()).hexdigest()
+
+
+def identity(path: Path) -> str:
+    """What a source file says: `normalised`, or as it stands if it is not Python."""
+    source = read_source(path)
+    try:
+        return normalised(source)
+    except SyntaxError:  # still a file that a result can depend on; the interpreter tells what is wrong with it
+        return source
+
+
+def read_source(path: Path) -> str:
+    """The text of a Python file, in the encoding that it declares.
+
+    Raises
+    ------
+    ValueError
+        It is no text in that encoding.
+    """
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except (SyntaxError, UnicodeDecodeError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else error.reason
+        raise ValueError(f"{path} cannot be read as Python source ({reason}); save it as UTF-8.") from None
 
 
 @cache
@@ -91,19 +124,12 @@ def _tree(source: str) -> ast.Module:
     return ast.parse(source)
 
 
-def _identity(source: str) -> str:
-    try:
-        return normalised(source)
-    except SyntaxError:  # still a file that a result can depend on; the interpreter tells what is wrong with it
-        return source
-
-
-def _needed(source: str, package: str, root: Path) -> list[Path]:
-    return [file for name in _names(source, package) for file in _files(name, root)]
+def _needed(source: str, package: str, roots: Sequence[Path]) -> list[Path]:
+    return [file for name in imported_names(source, package) for file in _files(name, roots)]
 
 
 @lru_cache(maxsize=1024)
-def _names(source: str, package: str) -> tuple[str, ...]:
+def imported_names(source: str, package: str = "") -> tuple[str, ...]:
     """Dotted names that the source imports; the last part may be a module or something in one."""
     try:
         tree = _tree(source)
@@ -121,8 +147,13 @@ def _imports(node: ast.AST, package: str) -> Iterator[str]:
         yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def _files(name: str, root: Path) -> Iterator[Path]:
-    """Files that run for `import name`: each package on the way, then the module, as far as they exist."""
+def _files(name: str, roots: Sequence[Path]) -> list[Path]:
+    """Files that run for `import name`, from the first root that has any."""
+    return next(filter(None, (list(_files_in(name, root)) for root in roots)), [])
+
+
+def _files_in(name: str, root: Path) -> Iterator[Path]:
+    """Each package on the way, then the module, as far as they exist."""
     place = root
     for part in name.split("."):
         if part == "*":  # may import any module of the package that its __all__ names: take them all
@@ -138,7 +169,28 @@ def _files(name: str, root: Path) -> Iterator[Path]:
             return
 
 
-def _module(path: Path, root: Path) -> str:
-    """Dotted name of a file below `root`."""
-    parts = path.relative_to(root).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def _resolved(roots: Sequence[Path]) -> tuple[Path, ...]:
+    return tuple(Path(root).resolve() for root in roots or (LIBRARY,))
+
+
+def package_root(path: Path) -> Path:
+    """The folder of the outermost package that a file is part of."""
+    return next(folder for folder in path.parents if not (folder / "__init__.py").is_file())
+
+
+def _root(path: Path, roots: Sequence[Path]) -> Path:
+    """Of the roots that the file lies in the innermost one, but not a package's own folder."""
+    within = [root for root in roots if path.is_relative_to(root)]
+    if not within:
+        raise ValueError(f"{path} is not in the subpath of any of {', '.join(map(str, roots))}.")
+    return max(within, key=lambda root: (not (root / "__init__.py").is_file(), len(root.parts)))
+
+
+def _name(path: Path, roots: Sequence[Path]) -> str:
+    return path.relative_to(_root(path, roots)).as_posix()
+
+
+def _module(path: Path, roots: Sequence[Path]) -> str:
+    """Dotted name of a file."""
+    name = _name(path, roots).removesuffix(path.suffix)
+    return name.removesuffix("/__init__").removesuffix("__init__").replace("/", ".")

@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +62,15 @@ profile = "paper"
 import sys
 import uuid
 
+from IPython.display import HTML
 from mini.values import VALUE
 from myst_nb import glue
 
 open("../runs.txt", "a").write("numbers ")
 print(profile)
 print("a" + " warning", file=sys.stderr)
-print(object(), uuid.uuid4(), __import__("os").getcwd())
+print(object(), hex(0xDEADBEEF), uuid.UUID(int=7), __import__("os").getcwd())
+display(HTML(f"<p id='a-{{uuid.uuid4()}}'>{{uuid.UUID(int=8)}}</p>"))
 glue("value", float(VALUE), display=False)
 ```
 """
@@ -111,6 +115,13 @@ figure = {{"data": [{{"type": "scatter3d", "x": [1], "y": [1], "z": [1]}}], "lay
 display({{"application/vnd.plotly.v1+json": figure, "image/png": "{DOT}"}}, raw=True)
 ```
 """
+
+
+def chapter(*codes: str) -> str:
+    """A page with these code cells."""
+    return f"{PLAIN_HEADER}\n# Extra\n" + "".join(f"\n```{{code-cell}} ipython3\n{code}\n```\n" for code in codes)
+
+
 CHECK = '''
 def banner(*, profile):
     if profile not in ("smoke", "paper"):
@@ -154,6 +165,17 @@ class MiniBook:
             shutil.copytree(ROOT / "book" / static, folder / "book" / static)
         return book
 
+    @contextmanager
+    def with_page(self, docname: str, text: str) -> Iterator[None]:
+        """The book with one more page, until the block ends."""
+        self.write(f"{docname}.md", text)
+        self.write("_toc.yml", FILES["_toc.yml"].replace("book/plain]", f"book/plain, file: {docname}]"))
+        try:
+            yield
+        finally:
+            (self.folder / f"{docname}.md").unlink()
+            self.write("_toc.yml", FILES["_toc.yml"])
+
     def write(self, name: str, text: str) -> None:
         """Write a file of the book."""
         path = self.folder / name
@@ -173,15 +195,22 @@ class MiniBook:
         store = self.folder / "data" / "chapters"
         return {path.relative_to(store).as_posix(): path.read_bytes() for path in store.rglob("*.ipynb")}
 
-    def command(self, *arguments: str, profile: str = "") -> subprocess.CompletedProcess:
-        """Run `jupyter-book` in the folder, as a user does."""
-        return subprocess.run(
+    def started(self, *arguments: str, profile: str = "") -> subprocess.Popen:
+        """`jupyter-book` in the folder, as a user starts it."""
+        return subprocess.Popen(
             [str(Path(sys.executable).with_name("jupyter-book")), *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(self.folder / "lib"), "MINI_PROFILE": profile, "NO_COLOR": "1"},
-            capture_output=True,
+            env={**os.environ, "PYTHONPATH": f"{self.folder / 'lib'}:{ROOT / 'lib'}", "MINI_PROFILE": profile, "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
+
+    def command(self, *arguments: str, profile: str = "") -> subprocess.CompletedProcess:
+        """Run `jupyter-book` in the folder to its end."""
+        with self.started(*arguments, profile=profile) as process:
+            stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def build(self, *options: str, profile: str = "") -> list[str]:
         """Build the book, which must succeed; return the chapters that were executed, in order."""

@@ -1,14 +1,20 @@
 """How a build refuses: exit status 1, one sentence with file and line, nothing stored, no old results as new."""
 
+import os
 import re
+import signal
+import time
+from pathlib import Path
 
 import pytest
 from executable_book.chapter import read_chapter
 from executable_book.errors import BookError
 from executable_book.figures import check_figures
-from executable_book.keys import chapter_keys, run_order
+from executable_book.keys import chapter_keys
+from executable_book.order import run_order
 from executable_book.parameters import parameter_values
-from minibook import FILES
+from executable_book.runner import execute
+from minibook import FILES, PLAIN_HEADER, chapter
 from myst_parser.config.main import MdParserConfig
 from nbformat.v4 import new_output
 
@@ -127,6 +133,93 @@ def test_a_figure_without_words_or_number_stops_the_build(built, old, new, sente
     line = text.replace(old, new).splitlines().index("import mini.other as other") + 1
     assert done.returncode == 1
     assert done.stderr.strip() == f"book/figures.md:{line}: the cell shows a figure; {sentence}"
+
+
+def page(folder, text, name="extra.md"):
+    (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_chapter("extra", folder / name, config=MdParserConfig())
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("import sys; sys.exit()", "this cell ends the program (SystemExit), and what comes after it would not run."),
+        (":tags: [raises-exception]\n\n2\n1 / 0", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_the_cell_that_did_not_run_to_its_end_is_named(tmp_path, cell, sentence):
+    extra = page(tmp_path, chapter("print('first')", cell, "print('second')", "print('third')"))
+    line = extra.text.splitlines().index(cell.splitlines()[-1]) + 1
+    with pytest.raises(BookError, match=re.escape(f"extra.md:{line}: {sentence}")):
+        execute(extra, parameters={}, environment={}, time_limit=60, source=tmp_path, folder=tmp_path)
+
+
+CODE = chapter("print('ran')")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sentence"),
+    [
+        ("\n" + CODE, "extra.md", "extra.md:18: this code cell would never be run"),
+        (CODE.replace(PLAIN_HEADER, "---\nkernelspec: {name: python3}\n---\n"), "extra.md", "extra.md:7: this code cell would"),
+        (CODE.replace(PLAIN_HEADER, ""), "extra.md", "extra.md:4: this code cell would never be run"),
+        ("{}", "extra.ipynb", "extra.ipynb: notebooks are not run"),
+    ],
+)
+def test_a_page_whose_code_would_not_run_is_refused(tmp_path, text, name, sentence):
+    with pytest.raises(BookError, match=re.escape(sentence)):
+        page(tmp_path, text, name)
+
+
+@pytest.mark.parametrize("text", [b"\xef\xbb\xbf" + CODE.encode(), CODE.replace("\n", "\r\n")])
+def test_marks_of_an_editor_leave_a_chapter_a_chapter(tmp_path, text):
+    assert [cell.source for cell in page(tmp_path, text).code_cells] == ["print('ran')"]
+
+
+def test_code_that_is_only_shown_stays_a_plain_page(tmp_path):
+    assert page(tmp_path, f"# Plain\n\n````md\n{CODE}````\n") is None
+
+
+def test_a_cell_inside_of_something_else_is_refused(built):
+    with built.with_page("book/extra", f"{PLAIN_HEADER}\n# Extra\n\n- item\n\n  ```{{code-cell}} ipython3\n  1\n  ```\n"):
+        done = built.command("build", ".")
+    assert done.returncode == 1 and "book/extra.md:19: this code cell would never be run, because it stands inside" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_build_that_is_stopped_says_so_and_leaves_nothing(built, tmp_path, monkeypatch, number):
+    started = tmp_path / "started"
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = f"import os, time\n\nopen({str(started)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    with built.with_page("book/extra", chapter(code)), built.started("build", ".") as build:
+        while not (started.exists() and started.read_text()):
+            assert build.poll() is None
+            time.sleep(0.1)
+        build.send_signal(number)
+        _, said = build.communicate(timeout=30)
+    assert build.returncode == 1
+    assert said.strip() == f"The build was stopped by {number.name}; build again to go on from the last finished chapter."
+    assert not Path("/proc", started.read_text()).exists()
+    assert os.listdir(tmp_path) == ["started"]
+
+
+def test_a_module_that_is_no_text_gets_one_sentence(tmp_path):
+    extra = page(tmp_path, chapter("import latin"))
+    given = {"parameters": {"extra": {}}, "environment": {}, "source": tmp_path, "library": tmp_path}
+    (tmp_path / "latin.py").write_bytes("# coding: latin-1\nX = 'é'\n".encode("latin-1"))
+    declared = chapter_keys([extra], **given)["extra"]
+    (tmp_path / "latin.py").write_text("X = 'é'\n", encoding="utf-8")
+    assert chapter_keys([extra], **given)["extra"] == declared
+    (tmp_path / "latin.py").write_bytes("X = 'é'\n".encode("latin-1"))
+    with pytest.raises(BookError, match=r"extra.md: .*latin.py cannot be read as Python source \(.*\); save it as UTF-8\.$"):
+        chapter_keys([extra], **given)
+
+
+def test_what_a_page_cannot_show_is_refused(tmp_path):
+    extra = page(tmp_path, chapter("show()"))
+    extra.code_cells[0].outputs = [new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})]
+    with pytest.raises(BookError, match="extra.md:18: the cell shows application/vnd.jupyter.widget-view.json, which a page cannot"):
+        check_figures(extra, extra.code_cells)
 
 
 def test_two_figures_in_a_cell_are_refused(tmp_path):

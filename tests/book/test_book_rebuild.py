@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from minibook import FILES, chapter
 
 ALL = ["numbers", "index", "figures"]
 
@@ -89,3 +90,27 @@ def test_executing_again_stores_the_same_bytes(built):
     assert len(after) == 3 and after == {name: before[name] for name in after}
     everything = b"".join(after.values()).decode()
     assert str(built.folder) not in everything and "a warning" not in everything
+
+
+def test_a_page_that_is_gone_leaves_no_number_and_no_page(built):
+    glue = chapter("from myst_nb import glue\n\nglue('g', 3.5, display=False)")
+    shown = "\nIt is {glue:text}`book/extra.md::g:.1f`.\n"
+    try:
+        built.write("index.md", FILES["index.md"] + shown)
+        with built.with_page("book/extra", glue):
+            built.build()
+            assert ">3.5<" in built.page("index")
+        line = built.read("index.md").splitlines().index(shown.strip()) + 1
+        with built.with_page("book/other", glue.replace("3.5", "9.5")):
+            done = built.command("build", ".")
+            assert done.returncode == 1
+            assert f"index.md:{line}: the page shows 'g' of book/extra, which glues no such value" in done.stderr
+            built.write("index.md", FILES["index.md"] + shown.replace("extra", "other"))
+            built.build()
+            assert ">9.5<" in built.page("index")
+        for kind in ("book/extra.html", "_sources/book/extra.md", "_sources/book/extra.ipynb"):
+            assert not (built.folder / "_build" / "html" / kind).exists()
+    finally:
+        built.write("index.md", FILES["index.md"])
+    built.build()
+    assert not (built.folder / "_build" / "html" / "book" / "other.html").exists()
