@@ -9,10 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
+from taskrnn.missing import Unmeasurable
+
 # Mean angle in degrees, folded to [0, 90], of a random direction in 3-D: to a fixed line (and so to the normal of a
 # plane) one radian, since |cos| is uniform; to a fixed plane its complement, 32.7.
 RANDOM_TO_LINE = np.degrees(1.0)
 RANDOM_TO_PLANE = 90 - RANDOM_TO_LINE
+ROUNDING = 1e-6  # of the largest coordinate: steady states are kept in single precision
 
 
 class Layers(NamedTuple):
@@ -56,6 +59,11 @@ def layers(points, answer, *, rng):
         ``extent`` (root mean square distance from the centre), in units of activity; ``delta_bic``: BIC of one
         Gaussian minus that of two along the normal, above 0 if two are better; ``n_modes``: of the
         two-Gaussian fit, because two Gaussians also fit better than one to a flat or skewed heap with one mode.
+
+    Raises
+    ------
+    Unmeasurable
+        Both answers have the same steady states on average, as when no input moves the network: no direction separates them.
     """
     points, answer = np.asarray(points, dtype=float), np.asarray(answer)
     if points.ndim != 2 or points.shape[1] != 3 or answer.shape != points.shape[:1]:
@@ -66,6 +74,8 @@ def layers(points, answer, *, rng):
     apart = classes[0].mean(axis=0) - classes[1].mean(axis=0)
     within = sum((x - x.mean(axis=0)).T @ (x - x.mean(axis=0)) for x in classes) / (np.count_nonzero(answer) - 2)
     extent = np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean())
+    if not np.linalg.norm(apart) > ROUNDING * np.abs(points).max():
+        raise Unmeasurable("its steady states for both answers are the same on average")
     within += (0.01 * extent) ** 2 * np.eye(3)
     normal = np.linalg.solve(within, apart)
     normal /= np.linalg.norm(normal)

@@ -51,6 +51,7 @@ def steady_states(W, W_in, b, inputs, *, rng, theta=0.0, alpha=0.1, block=100, m
     return SteadyStates(*(np.stack(part) for part in zip(*results, strict=True)))
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a network that diverges settles nowhere
 def _settle(W, W_in, b, inputs, rng, slope, alpha, block, max_steps):
     c = inputs @ W_in.T + b
     rates, converged = np.zeros(c.shape), np.zeros(len(c), dtype=bool)

@@ -6,7 +6,7 @@ import xarray as xr
 
 from taskrnn import centrality, nulls
 from taskrnn.experiment import Experiment
-from taskrnn.measures.subtle_changes import recurrent
+from taskrnn.measures.subtle_changes import failure, recurrent
 from taskrnn.streams import generator
 
 PLACE = 32  # in the stream "analysis"
@@ -41,7 +41,10 @@ def centrality_change(experiment: Experiment, network: xr.Dataset, *, n_draws: i
         },
         coords={"part": list(PARTS), "measure": list(centrality.MEASURES)},
     )
-    return result.where(not failed)
+    undefined = np.isnan([result.before, result.after]).any(axis=(0, 1, 3))
+    names = ", ".join(result.measure.values[undefined].tolist())
+    reason = failure(network) if failed else f"without a value: {names}" if names else ""
+    return result.where(not failed).assign_attrs(reason=reason)
 
 
 def every_measure(W: np.ndarray) -> np.ndarray:

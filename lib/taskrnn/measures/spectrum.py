@@ -40,7 +40,9 @@ def spectrum(experiment: Experiment, network: xr.Dataset, *, n_steps: int = 1000
         drive = session_drive(experiment, network, when=when, n_steps=n_steps + alignment)[None]
         options = {"activation": leaky_relu(settings.theta), "alpha": settings.alpha, "transient": DISCARD, "alignment": alignment}
         states.append(one_state(W, drive, rng=rng, **options))
-    return xr.concat(states, "when").assign_coords(when=list(WHEN))
+    diverges = [when for when, state in zip(WHEN, states, strict=True) if np.isnan(state.time).all()]
+    reason = f"its rates grow beyond all bounds {' and '.join(diverges)} training" if diverges else ""
+    return xr.concat(states, "when").assign_coords(when=list(WHEN)).assign_attrs(reason=reason)
 
 
 def one_state(W, drive, *, rng, **options) -> xr.Dataset:

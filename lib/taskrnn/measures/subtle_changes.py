@@ -107,7 +107,13 @@ def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -
             "state": ["before", "after", "gaussian", "rank"],
         },
     )
-    return result.where(not failed)
+    reason = failure(network) if failed else "" if dW.any() else "training left its weights as they were"
+    return result.where(not failed).assign_attrs(reason=reason)
+
+
+def failure(network: xr.Dataset) -> str:
+    """Why a network whose training failed has no numbers."""
+    return f"its training failed at update {int(network.failed[0])}"
 
 
 def shuffled_factors(dW: np.ndarray, rank: int, *, rng: np.random.Generator) -> np.ndarray:
@@ -164,7 +170,8 @@ def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = 100) 
         },
         coords={"rank": ranks, "share": list(SHARES)},
     )
-    return result.where(not failed)
+    reason = failure(network) if failed else "" if np.isfinite(result.trained) else "its loss in the test trials is infinite"
+    return result.where(not failed).assign_attrs(reason=reason)
 
 
 def masked_loss(one: Weights, experiment: Experiment, trials: Trials, xi: np.ndarray) -> float:
