@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -12,6 +13,8 @@ import xarray as xr
 from IPython.display import Markdown
 
 from taskrnn.experiment import Experiment
+
+NO_NUMBER = re.compile(r"(?<![\w.])[+-]?(?:nan|inf)%?(?!\w)")  # as formats write it
 
 
 def commit() -> str:
@@ -91,6 +94,7 @@ def versions(*packages: str) -> str:
 
 
 def table(header: list[str], rows: list[list[str]]) -> Markdown:
-    """A markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return Markdown("\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in lines))
+    """A markdown table; a cell without content, and a number in it that is none, is a dash."""
+    shown = [["-" if cell is None or cell == "" else NO_NUMBER.sub("-", str(cell)) for cell in row] for row in rows]
+    lines = [header, ["---"] * len(header), *shown]
+    return Markdown("\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines))
