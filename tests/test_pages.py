@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from missing_results import REASON, faults, forget, result_files, take_away
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,6 +30,13 @@ def build(book: Path, *options: str) -> str:
 def book(tmp_path_factory):
     """A copy of what git would clone, built with every warning an error."""
     book = tmp_path_factory.mktemp("clone")
+    clone(book)
+    build(book, "-W", "--keep-going", "-n")
+    return book
+
+
+def clone(book: Path) -> None:
+    """Copy to `book` what git would clone."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
     )
@@ -36,8 +44,6 @@ def book(tmp_path_factory):
         if (ROOT / name).is_file():
             (book / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, book / name)
-    build(book, "-W", "--keep-going", "-n")
-    return book
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +173,20 @@ def test_the_browser_would_notice_a_request_and_an_error(tmp_path):
     page.write_text("<img src='http://example.test/a.png'><script>throw Error('x')</script>")
     _, console, asked = browse(page, tmp_path)
     assert console and asked == {"http://example.test/a.png"}
+
+
+def test_a_book_in_which_networks_could_not_be_measured_is_whole_and_says_so(book):
+    """One network of each task fails in every measure. The last test here, because it takes the book's results away."""
+    assert not faults(book)
+    data = book / "data"
+    measures = {path.parent.name for path in data.glob("ensembles/*/*.*/*.nc")}
+    assert len(measures) >= 13
+    for task, network in (("perception", 1), ("decision", 0)):
+        for measure in measures:
+            take_away(result_files(data, measure, network, task=task))
+    forget(book, {path.stem for path in (book / "book").glob("*.md")} - {"training", "speed"})
+    build(book, "-W", "--keep-going", "-n")
+    assert not faults(book)
+    front = (book / "_build" / "html" / "index.html").read_text()
+    assert front.count("n = 2, 1 missing") > 15
+    assert REASON in (book / "_build" / "html" / "book" / "regime.html").read_text()

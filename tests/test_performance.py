@@ -91,7 +91,8 @@ GOOD, BAD = curves([1, 0.96], [-0.99, -0.96], [0, 0.04]), curves([0.5, 0.5], [0.
         ([[0.01, 0.06], [0.02, 0.0]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
         ([[0.01, 0.06], [0.12, 0.0]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
         ([[0.01, 0.01], [0.02, 0.0]], [[0, 0], [0.05, 0]], ledger.CHANCE),
-        ([[0.01, 0.01], [np.nan, np.nan]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
+        ([[0.01, 0.01], [np.nan, np.nan]], [[1, 1], [1, 1]], ledger.UNDECIDED),
+        ([[0.01, 0.06], [np.nan, np.nan]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
     ],
 )
 def test_p1_by_hand(trained, untrained, verdict):

@@ -126,6 +126,7 @@ def regime(exponent, *, drift=0.001, growth=-0.1):
             "exponent": (("network", "when", "drive"), exponent),
             "drift": (("network", "when", "drive"), np.full(shape, drift)),
             "growth_map": (("network", "when", "condition"), np.full(shape, growth)),
+            "found": (("network", "when", "condition"), np.ones(shape)),
         },
         coords={"when": ["before", "after"], "drive": ["autonomous", "driven"]},
     )
@@ -136,7 +137,10 @@ def regime(exponent, *, drift=0.001, growth=-0.1):
     [
         (regime([-0.2, -0.1]), regime([-0.2, -0.1]), ledger.SUPPORTED),
         (regime([-0.2, 0.1]), regime([-0.2, -0.1]), ledger.CONTRADICTED),
+        # One diverges; one was not measured.
         (regime([-0.2, np.nan]), regime([-0.2, -0.1]), ledger.CONTRADICTED),
+        (regime([-0.2, -0.1]).where([[[True]], [[False]]]), regime([-0.2, -0.1]), ledger.UNDECIDED),
+        (regime([0.2, -0.1]).where([[[True]], [[False]]]), regime([-0.2, -0.1]), ledger.CONTRADICTED),
         (regime([0.2, 0.1]), regime([0.2, 0.1]), ledger.CONTRADICTED),
         # The drift is larger than one exponent: the exact rate says which sign it has.
         (regime([-0.2, 0.01], drift=0.05), regime([-0.2, -0.1]), ledger.SUPPORTED),

@@ -80,6 +80,7 @@ def regimes(largest):
             "exponent": (shape, values),
             "drift": (shape, 0 * values),
             "growth_map": (("when", "network", "condition"), values),
+            "found": (("when", "network", "condition"), np.ones((2, N, 2))),
         },
         coords={"when": ["before", "after"], "drive": ["autonomous", "driven"]},
     )

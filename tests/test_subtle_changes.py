@@ -9,6 +9,7 @@ from taskrnn.claims import subtle_changes as judge
 from taskrnn.ensembles import weights
 from taskrnn.measures import subtle_changes as measure
 from taskrnn.measures.centrality_change import centrality_change
+from taskrnn.missing import Unmeasurable
 from taskrnn.network import untrained_weights
 from taskrnn.network_files import as_dataset
 from taskrnn.performance import test as run_test
@@ -86,10 +87,10 @@ def test_shuffled_factors_keep_norm_diagonal_and_rank():
 
 
 @pytest.mark.parametrize("of", [measure.changes, measure.losses, centrality_change])
-def test_a_failed_network_is_nan_everywhere(experiment, of):
-    dW = np.full((experiment.network.n_units,) * 2, np.nan)
-    result = of(experiment, network_with(experiment, dW, failed=1))
-    assert all(np.isnan(values).all() for values in result.data_vars.values())
+def test_a_failed_network_has_no_change(experiment, of):
+    dW = np.zeros((experiment.network.n_units,) * 2)
+    with pytest.raises(Unmeasurable, match="its training failed at update 1$"):
+        of(experiment, network_with(experiment, dW, failed=1))
 
 
 def test_correlations_are_spearmans_and_see_a_reversal(experiment):

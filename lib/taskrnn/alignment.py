@@ -39,7 +39,7 @@ def angles_to_vector(vectors, subspaces, *, dimensions):
     found = np.full((len(vectors), len(dimensions)), np.nan)
     for k, i, d in _places(subspaces, dimensions):
         basis = subspaces[k, i, :, :d]
-        if np.isfinite(basis).all():
+        if np.isfinite(basis).all() and vectors[k].any():  # a vector of zeros has no direction
             found[k, i] = angle_to_subspace(vectors[k], basis)
     return found
 
@@ -81,6 +81,7 @@ def chance_to_vector(vectors, covariance, *, dimensions, seeds, n_draws=1000):
     """Angle (network, dimension, draw) of a vector (network, unit) to random subspaces drawn with a covariance."""
     found = []
     for vector, matrix, seed in zip(vectors, covariance, seeds, strict=True):
+        vector = vector if vector.any() else np.full_like(vector, np.nan)
         rng = generator(seed, "analysis", PLACE, 1)
         basis = _draws(matrix, max(dimensions), rng=rng, n_draws=n_draws)
         cosine2 = ((vector / np.linalg.norm(vector)) @ basis) ** 2
@@ -91,8 +92,8 @@ def chance_to_vector(vectors, covariance, *, dimensions, seeds, n_draws=1000):
 def chance_among(n_active, *, dimensions):
     """Median angle (network, dimension) of a vector to a random subspace, among as many units as are active (network,)."""
     found = np.full((len(n_active), len(dimensions)), np.nan)
-    for k, n in enumerate(np.asarray(n_active).astype(int)):
-        found[k] = [vector_angle_quantiles(n, d, q=0.5) if d < n else np.nan for d in dimensions]
+    for k, n in enumerate(n_active):  # NaN for a missing network
+        found[k] = [vector_angle_quantiles(int(n), d, q=0.5) if d < n else np.nan for d in dimensions]
     return found
 
 
@@ -107,7 +108,8 @@ def shuffled_readout(readout, subspaces, *, dimensions, active, seeds, n_draws=5
         rng, where = generator(seed, "analysis", PLACE, 2), active[k].astype(bool)
         shuffled = np.repeat(readout[k][None].astype(float), n_draws, axis=0)
         shuffled[:, where] = rng.permuted(shuffled[:, where], axis=1)
-        shuffled /= np.linalg.norm(shuffled, axis=1, keepdims=True)
+        norm = np.linalg.norm(shuffled, axis=1, keepdims=True)
+        shuffled = np.divide(shuffled, norm, out=np.full_like(shuffled, np.nan), where=norm > 0)
         for i, d in enumerate(dimensions):
             # The bases are orthonormal, so lengths of projections are cosines.
             cosines = np.linalg.norm(shuffled @ subspaces[k, i, :, :d], axis=1)

@@ -10,13 +10,14 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from taskrnn import checks
+from taskrnn.missing import Unmeasurable
 from taskrnn.units import unitless
 
 # Mean angle in degrees, folded to [0, 90], of a random direction in 3-D: to a fixed line (and so to the normal of a
 # plane) one radian, since |cos| is uniform; to a fixed plane its complement, 32.7.
 RANDOM_TO_LINE = np.degrees(1.0)
 RANDOM_TO_PLANE = 90 - RANDOM_TO_LINE
-ROUNDING = 1e-12  # of the points: nearer, two means are one
+ROUNDING = 1e-6  # of the largest coordinate: steady states are kept in single precision
 
 
 class Layers(NamedTuple):
@@ -60,6 +61,11 @@ def layers(points, answer, *, rng):
         ``extent`` (root mean square distance from the centre), in units of activity; ``delta_bic``: BIC of one
         Gaussian minus that of two along the normal, above 0 if two are better; ``n_modes``: of the
         two-Gaussian fit, because two Gaussians also fit better than one to a flat or skewed heap with one mode.
+
+    Raises
+    ------
+    Unmeasurable
+        Both answers have the same steady states on average, as when no input moves the network: no direction separates them.
     """
     points, answer = checks.finite("points", points), checks.finite("answer", answer)
     if points.ndim != 2 or points.shape[1] != 3 or answer.shape != points.shape[:1]:
@@ -72,7 +78,7 @@ def layers(points, answer, *, rng):
     within = sum((x - x.mean(axis=0)).T @ (x - x.mean(axis=0)) for x in classes) / (np.count_nonzero(answer) - 2)
     extent = np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean())
     if not np.linalg.norm(apart) > ROUNDING * np.abs(points).max():
-        raise ValueError("The points of the two answers have one mean: the input does not move this network, and nothing separates layers.")
+        raise Unmeasurable("its steady states for both answers are the same on average")
     within += (0.01 * extent) ** 2 * np.eye(3)
     normal = np.linalg.solve(within, apart)
     normal /= np.linalg.norm(normal)

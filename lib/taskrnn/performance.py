@@ -25,6 +25,8 @@ class Performance(NamedTuple):
     first : ndarray (trial, time, output), outputs of the first network
     around : ndarray (direction, network, time), outputs around the switch of the first input, up and down; see `around_switch`
     answers : ndarray (network, trial, epoch, output), mean output in the last half of each epoch
+
+    Of rates that grow beyond all bounds `around` and `answers` are NaN.
     """
 
     trials: Trials
@@ -44,11 +46,13 @@ def test(weights: Iterable[Weights], experiment: Experiment, *, seeds: list[int]
     first, around, answered = None, [], []
     for one, seed in zip(weights, seeds, strict=True):
         xi = noise(network, n_trials, n_steps, rng=generator(seed, "test", 1))
-        z = outputs(one, simulate(one, trials.inputs, network=network, xi=xi[None]))[0]
-        first = z if first is None else first
-        around.append(around_switch(trials, z, dt=network.dt))
-        answered.append(answers(z, trials.edges))
-    return Performance(trials, first, np.stack(around, axis=1), np.stack(answered))
+        with np.errstate(over="ignore", invalid="ignore"):  # of rates that grow beyond all bounds
+            z = outputs(one, simulate(one, trials.inputs, network=network, xi=xi[None]))[0]
+            first = z if first is None else first
+            around.append(around_switch(trials, z, dt=network.dt))
+            answered.append(answers(z, trials.edges))
+    around, answered = np.stack(around, axis=1), np.stack(answered)
+    return Performance(trials, first, *(np.where(np.isfinite(found), found, np.nan) for found in (around, answered)))
 
 
 def example(test: Performance) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -90,8 +94,8 @@ class DecisionCurves(NamedTuple):
     """How the answers of decision networks depend on the relative difference of the inputs (claim P2).
 
     means : ndarray (network, bin), mean answer in each of the bins BIN_EDGES
-    spread : ndarray (bin,), standard deviation over trials and networks
-    spearman : ndarray (network,), correlation of a row of `means` with the bins' centres
+    spread : ndarray (bin,), standard deviation over trials and the networks that answer in all of them
+    spearman : ndarray (network,), correlation of a row of `means` with the bins' centres, NaN if the answers are all the same
     reversal : ndarray (network,), the largest rise of the mean answer from a bin to any bin after it, 0 if it never rises
     accuracy : ndarray (network,), share of right answers where the inputs differ clearly
     """
@@ -104,18 +108,24 @@ class DecisionCurves(NamedTuple):
 
 
 def decision_curves(experiment: Experiment, test: Performance) -> DecisionCurves:
-    """Measure the answers of decision networks."""
+    """Measure the answers of decision networks; all NaN for one whose rates grow beyond all bounds in a trial."""
     values, answered = test.trials.values, test.answers[..., 0]
     bins = np.digitize(relative_difference(values), BIN_EDGES[1:-1])
+    known = np.isfinite(answered).all(axis=(1, 2))
     in_bin = [answered[:, bins == b] for b in range(len(BIN_CENTRES))]
     means = np.stack([a.mean(axis=1) for a in in_bin], axis=1)
     return DecisionCurves(
         means=means,
-        spread=np.array([a.std() for a in in_bin]),
-        spearman=np.array([spearmanr(BIN_CENTRES, row).statistic for row in means]),
+        spread=np.array([a[known].std() if known.any() else np.nan for a in in_bin]),
+        spearman=np.array([spearmanr(BIN_CENTRES, row).statistic if np.ptp(row) > 0 else np.nan for row in means]),
         reversal=largest_rise(means),
-        accuracy=np.array([1 - experiment.task.error(values, a) for a in test.answers]),
+        accuracy=np.array([1 - task_error(experiment, values, a) for a in test.answers]),
     )
+
+
+def task_error(experiment: Experiment, values: np.ndarray, answers: np.ndarray) -> float:
+    """The task's error of one network's answers (trial, epoch, output); NaN if one is not finite, because it answers nothing."""
+    return experiment.task.error(values, answers) if np.isfinite(answers).all() else np.nan
 
 
 def relative_difference(values: np.ndarray) -> np.ndarray:

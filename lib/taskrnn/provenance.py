@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -13,6 +14,8 @@ import xarray as xr
 from IPython.display import Markdown
 
 from taskrnn.experiment import Experiment
+
+NO_NUMBER = re.compile(r"(?<![\w.])[+-]?(?:nan|inf)%?(?!\w)")  # as formats write it
 
 
 PLACE = "lib/taskrnn/provenance.py"  # of this file in its repository
@@ -101,6 +104,7 @@ def versions(*packages: str) -> str:
 
 
 def table(header: list[str], rows: list[list[str]]) -> Markdown:
-    """A markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return Markdown("\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in lines))
+    """A markdown table; a cell without content, and a number in it that is none, is a dash."""
+    shown = [["-" if cell is None or cell == "" else NO_NUMBER.sub("-", str(cell)) for cell in row] for row in rows]
+    lines = [header, ["---"] * len(header), *shown]
+    return Markdown("\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines))

@@ -19,6 +19,7 @@ from scipy import linalg
 
 from taskrnn import checks
 from taskrnn.activation import RELU, Activation
+from taskrnn.missing import Unmeasurable
 
 BOUND = 1e3  # rates of a bounded network stay below it; those of the trained ones are near 1
 PENALTIES = tuple(10.0**k for k in range(-8, 1))
@@ -94,7 +95,7 @@ def ridge(m: Moments, penalty: float) -> np.ndarray:
     """The readout W_out (output, unit) for one penalty."""
     mean_square = np.trace(m.gram) / len(m.gram)
     if not mean_square > 0:
-        raise ValueError("All rates are zero where the output counts: there is no activity to read out.")
+        raise Unmeasurable("all rates are zero where the output counts: there is no activity to read out")
     return linalg.solve(m.gram + penalty * mean_square * np.eye(len(m.gram)), m.cross, assume_a="pos").T
 
 

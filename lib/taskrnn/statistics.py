@@ -5,7 +5,7 @@ value, and carry the number of those that have none; a failed network never coun
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -73,6 +73,19 @@ def interval(values: np.ndarray) -> Interval:
     # The bootstrap's means of equal values differ from them by rounding.
     low, high = np.clip([found.low, found.high], valid.min(), valid.max())
     return Interval(float(valid.mean()), float(low), float(high), n_failed)
+
+
+def of_known(function: Callable[[np.ndarray], float], values: np.ndarray) -> float:
+    """A function, such as `np.median`, of the finite ones among values of any shape; NaN if there are none."""
+    values = np.asarray(values, dtype=float)
+    known = values[np.isfinite(values)]
+    return float(function(known)) if known.size else math.nan
+
+
+def finite(values: np.ndarray) -> np.ndarray:
+    """The values, NaN where infinite: such a network has no number that could be averaged, as when its rates overflow."""
+    values = np.asarray(values, dtype=float)
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def against(values: np.ndarray, null: float | np.ndarray | None = None) -> Comparison:

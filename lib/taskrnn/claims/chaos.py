@@ -5,7 +5,7 @@ import xarray as xr
 
 from taskrnn.claims import regime
 from taskrnn.claims.ledger import Result, Statistic, statistic
-from taskrnn.statistics import CONTRADICTED, SUPPORTED, UNDECIDED, Interval, against, interval, paired, side, verdict
+from taskrnn.statistics import CONTRADICTED, SUPPORTED, UNDECIDED, Interval, against, conjunction, interval, paired, side, verdict
 
 STRENGTH = 1.0  # of the input, G2
 NEAR_TRANSITION = (1.2, 1.4)  # gains, G4
@@ -38,9 +38,12 @@ def g3(growths: dict[float, Statistic], exponents: dict[float, np.ndarray]) -> R
 
 def growth_statistic(gain: float, sizes: np.ndarray, points: np.ndarray, rate: Interval) -> Statistic:
     """The growth rate at one gain as a statistic: each seed's own slope, (network, size, draw), and the rate of them all together."""
-    slopes = np.polyfit(sizes, np.log(points.mean(axis=2)).T, 1)[0]
+    known = np.isfinite(points).all(axis=(1, 2))
+    slopes = np.full(len(points), np.nan)
+    slopes[known] = np.polyfit(sizes, np.log(points[known].mean(axis=2)).T, 1)[0]
     name = f"gain {gain:g}: growth rate of the equilibria (1/unit)"
-    return Statistic(name=name, values=tuple(slopes.tolist()), null=(), interval=rate, holds=int((slopes > 0).sum()))
+    holds, missing = int((slopes > 0).sum()), int((~known).sum())
+    return Statistic(name=name, values=tuple(slopes.tolist()), null=(), interval=rate, holds=holds, missing=missing)
 
 
 def proliferates_with_chaos(growth: Interval, exponent: Interval) -> str:
@@ -67,16 +70,22 @@ def g4(growths: dict[float, Statistic], exponents: dict[float, np.ndarray]) -> R
 
 
 def g5(landscapes: dict[str, xr.Dataset], regimes: dict[str, xr.Dataset]) -> Result:
-    """Judge G5: more points after training, and every network that has more is stable by the rule of G1, in both tasks."""
+    """Judge G5: more points after training, and every network that has more is stable by the rule of G1, in both tasks.
+
+    If the regime of one that has more is missing, the claim is undecided at best.
+    """
     rows, parts = [], {}
     for task, found in landscapes.items():
-        points = found.found.sum("step") + found.end_found.sum(["trial", "epoch"])
+        points = found.found.sum("step", skipna=False) + found.end_found.sum(["trial", "epoch"], skipna=False)
         before, after = (points.sel(when=when).values.astype(float) for when in ("before", "after"))
         trained = regimes[task].sel(when="after")
         stable = np.all([regime.stable(trained, drive) for drive in trained.drive.values], axis=0)
-        more = after > before
+        more, unknown = after > before, regime.missing(trained)
         found_more = verdict(paired(before, after), claimed="above")
-        parts[task] = CONTRADICTED if (more & ~stable).any() else found_more
+        if (more & ~stable & ~unknown).any():
+            parts[task] = CONTRADICTED
+        else:
+            parts[task] = conjunction([found_more, UNDECIDED]) if (more & unknown).any() else found_more
         rows += [
             statistic(f"{task}: fixed points at all inputs, after - before", after - before, holds=more),
             statistic(f"{task}: largest exponent after training, driven (1/tau)", trained.exponent.sel(drive="driven").values, holds=stable),
@@ -86,9 +95,12 @@ def g5(landscapes: dict[str, xr.Dataset], regimes: dict[str, xr.Dataset]) -> Res
 
 def best(reservoirs: xr.Dataset) -> xr.Dataset:
     """At each network's best gain and activation, among those that stay bounded; NaN for a network with none."""
-    flat = reservoirs.stack(way=("activation", "gain"))
+    flat = reservoirs.stack(way=("activation", "gain")).reset_index("way").reset_coords(["activation", "gain"])
     loss = flat.squared_error.where(np.isfinite(flat.squared_error), np.inf)
-    return flat.isel(way=loss.argmin("way"))
+    found = flat.isel(way=loss.argmin("way"))
+    known = np.isfinite(found.squared_error)
+    # No gain is the best one of a network without any, and its activation has no name.
+    return found.drop_vars("activation").where(known).assign(activation=found.activation.where(known, ""))
 
 
 def g6(reservoirs: dict[str, xr.Dataset]) -> Result:
@@ -96,14 +108,20 @@ def g6(reservoirs: dict[str, xr.Dataset]) -> Result:
     rows, parts = [], {}
     for task, of in reservoirs.items():
         trained = of.own_squared_error.sel(when="after", readout="own").values
-        ratio = np.log(best(of).squared_error.values / trained)
+        ratio = log_ratio(best(of).squared_error.values, trained)
         parts[task] = verdict(against(ratio), claimed="above")
-        refitted = np.log(of.own_squared_error.sel(when="after", readout="fitted").values / trained)
+        refitted = log_ratio(of.own_squared_error.sel(when="after", readout="fitted").values, trained)
         rows += [
             statistic(f"{task}: ln(loss of the best reservoir / of the trained network)", ratio, holds=ratio > 0),
             statistic(f"{task}: the same for trained weights with a fitted readout", refitted, holds=refitted > 0),
         ]
     return Result(claim="G6", statistics=tuple(rows), null_name="no null", parts=parts)
+
+
+def log_ratio(loss: np.ndarray, trained: np.ndarray) -> np.ndarray:
+    """ln of a loss over the trained network's, (network,); NaN unless both are finite and above 0."""
+    known = np.isfinite(loss) & np.isfinite(trained) & (loss > 0) & (trained > 0)
+    return np.log(np.where(known, loss, np.nan) / np.where(known, trained, np.nan))
 
 
 def g7(reservoirs: dict[str, xr.Dataset]) -> Result:

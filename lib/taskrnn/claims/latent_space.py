@@ -146,10 +146,11 @@ def l3(trained: dict[str, Uniqueness], untrained: dict[str, Uniqueness], dimensi
     statistics = []
     for task, unique in trained.items():
         holds = (unique.share >= SHARE) & (unique.angle <= ANGLE)
+        n_holds = np.where(np.isnan(unique.share).all(axis=1), np.nan, holds.sum(axis=1))
         least, largest = unique.share.min(axis=1), unique.angle.max(axis=1)
         before = untrained[task]
         statistics += [
-            statistic(f"{task}: dimensions in which both parts hold", holds.sum(axis=1), holds=holds.all(axis=1)),
+            statistic(f"{task}: dimensions in which both parts hold", n_holds, holds=holds.all(axis=1)),
             statistic(f"{task}: lowest share of starts near the best PI", least, holds=least >= SHARE),
             statistic(
                 f"{task}: largest median angle (degrees)", largest, holds=largest <= ANGLE, null=unique.initial.max(axis=1)

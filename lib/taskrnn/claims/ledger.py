@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from taskrnn import checks, storage
-from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, conjunction, interval
+from taskrnn.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Interval, conjunction, finite, interval, of_known
 
 NOT_ANALYSED = "not yet analysed"
 VERDICTS = (SUPPORTED, UNDECIDED, CHANCE, CONTRADICTED)
@@ -45,9 +45,10 @@ class Statistic:
     """One number per network, and the same number under the null.
 
     name : str, what is measured, with its unit
-    values, null : tuple of float (network,); `null` is empty where the claim names none
+    values, null : tuple of float (network,), NaN for a missing network; `null` is empty where the claim names none
     interval : Interval, mean of `values` and its 95 % bootstrap interval
-    holds : int, in how many networks the claim's sign or threshold holds
+    holds : int, in how many networks the claim's sign or threshold holds; in a missing one it does not
+    missing : int, networks that are in every count and have no value
     """
 
     name: str
@@ -55,16 +56,30 @@ class Statistic:
     null: tuple[float, ...]
     interval: Interval
     holds: int
+    missing: int
+
+    @property
+    def count(self) -> str:
+        """In how many networks it holds, of all, and how many of them are missing."""
+        return f"{self.holds} of {len(self.values)}" + (f", {self.missing} missing" if self.missing else "")
 
 
-def statistic(name: str, values: np.ndarray, *, holds: np.ndarray, null: np.ndarray | None = None) -> Statistic:
-    """A `Statistic` from arrays (network,); `holds` is bool (network,)."""
+def statistic(
+    name: str, values: np.ndarray, *, holds: np.ndarray, null: np.ndarray | None = None, missing: np.ndarray | None = None
+) -> Statistic:
+    """A `Statistic` from arrays (network,); `holds` is bool (network,).
+
+    An infinite value counts as none. `missing`, bool (network,), is for values that say something where they are NaN; by default all
+    such networks are missing.
+    """
+    values = finite(values)
     return Statistic(
         name=name,
-        values=tuple(np.asarray(values, dtype=float).tolist()),
-        null=() if null is None else tuple(np.asarray(null, dtype=float).tolist()),
+        values=tuple(values.tolist()),
+        null=() if null is None else tuple(finite(null).tolist()),
         interval=interval(values),
         holds=int(np.sum(holds)),
+        missing=int(np.sum(np.isnan(values) if missing is None else missing)),
     )
 
 
@@ -91,6 +106,12 @@ class Result:
         return conjunction(self.parts.values())
 
     @property
+    def n_networks(self) -> str:
+        """Networks of each task, and how many are missing in the statistic that misses most."""
+        missing = max(s.missing for s in self.statistics)
+        return f"n = {len(self.statistics[0].values)}" + (f", {missing} missing" if missing else "")
+
+    @property
     def breakdown(self) -> str:
         """What the parts amount to, as text: each by name if they are few, otherwise how many have which verdict."""
         if len(self.parts) == 1:
@@ -112,18 +133,23 @@ class Result:
             "| --- | --- | --- | --- |" + (" --- |" if has_null else ""),
         ]
         for s in self.statistics:
-            null = f" {number(np.mean(s.null))} |" if s.null else " - |"
-            row = f"| {s.name} | {number(s.interval.mean)} | {spread(s)} | {s.holds} of {len(s.values)} |"
+            null = f" {number(of_known(np.mean, s.null))} |" if s.null else " - |"
+            row = f"| {s.name} | {number(s.interval.mean)} | {spread(s)} | {s.count} |"
             lines.append(row + (null if has_null else ""))
         if self.as_written:
             lines += ["", f"By the criterion as written: **{self.as_written}**. {claim.amendment}"]
         return "\n".join(lines)
 
 
-def every_network(holds: np.ndarray, *, null_holds: np.ndarray) -> str:
-    """Verdict on a claim that must hold in every network, and that one network contradicts; bool (network,), under the null too."""
-    if not np.all(holds):
+def every_network(holds: np.ndarray, *, null_holds: np.ndarray, missing: np.ndarray) -> str:
+    """Verdict on a claim that must hold in every network, and that one network contradicts; bool (network,), under the null too.
+
+    A missing network does not contradict it. But with one the claim is undecided at best: nobody knows that it holds in every network.
+    """
+    if not np.all(holds | missing):
         return CONTRADICTED
+    if np.any(missing):
+        return UNDECIDED
     return CHANCE if np.all(null_holds) else SUPPORTED
 
 
@@ -203,7 +229,7 @@ class VerdictTable:
         lines = ["| claim | figure or section | what is claimed | supported if | verdict |", "| --- | --- | --- | --- | --- |"]
         for claim in CLAIMS.values():
             result = self.results.get(claim.id)
-            verdict = f"**{result.verdict}**, n = {len(result.statistics[0].values)}" if result else NOT_ANALYSED
+            verdict = f"**{result.verdict}**, {result.n_networks}" if result else NOT_ANALYSED
             if result and len({result.verdict, *result.parts.values()}) > 1:
                 verdict += f" ({result.breakdown})"
             if result and result.as_written:

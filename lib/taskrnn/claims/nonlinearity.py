@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from taskrnn.claims.ledger import Result, statistic
 from taskrnn.measures.nonlinearity import DIMENSION, WINDOW, largest_stable
-from taskrnn.statistics import CONTRADICTED, SUPPORTED, UNDECIDED, Interval, against, conjunction, interval, paired, verdict
+from taskrnn.statistics import CONTRADICTED, SUPPORTED, UNDECIDED, Interval, against, conjunction, finite, interval, paired, verdict
 
 QUANTILE = 0.025  # of the null of N1: a random change falls lower than this once in forty
 
@@ -45,7 +45,7 @@ def n1(curves: dict[str, np.ndarray], changes: dict[str, Moments]) -> Result:
     """Judge N1 from the mean weight (network, update) and the weight changes of each task."""
     rows, parts = [], {}
     for task, curve in curves.items():
-        start, end, low = curve[:, 0], curve[:, -1], random_mean(changes[task])
+        start, end, low = (finite(values) for values in (curve[:, 0], curve[:, -1], random_mean(changes[task])))
         parts[task] = conjunction(
             [verdict(against(end), claimed="below"), verdict(paired(start, end), claimed="below", chance=low)]
         )
@@ -66,6 +66,7 @@ def n2(changes: dict[str, Moments]) -> Result:
     """
     by_statistic = {"change of the mean weight": {}, "the same per root mean square change": {}, "the same per Frobenius norm": {}}
     for task, (mean, size, n) in changes.items():
+        mean, size = finite(mean), finite(size)
         per_norm = np.divide(mean, size, out=np.full_like(mean, np.nan), where=size > 0)
         for name, values in zip(by_statistic, (mean, per_norm * n**0.5, per_norm), strict=True):
             by_statistic[name][task] = values
@@ -149,7 +150,8 @@ def n4(measured: dict[str, xr.Dataset]) -> Result:
     ]
     for task, gap in gaps.items():
         angle = crossings(measured[task].theta.values, gap)
-        rows.append(statistic(f"{task}: crossing angle (degrees), of the networks that cross", angle, holds=np.isfinite(angle)))
+        name = f"{task}: crossing angle (degrees), of the networks that cross"
+        rows.append(statistic(name, angle, holds=np.isfinite(angle), missing=np.isnan(last[task])))
     parts = {
         "perception overtakes": verdict(against(last["perception"]), claimed="above"),
         "decision meets": holds_zero(interval(last["decision"])),

@@ -11,14 +11,14 @@ ACCURACY = 0.95
 
 
 def p1(trained: np.ndarray, untrained: np.ndarray) -> Result:
-    """Judge P1 from the errors at the two levels, (network, 2), after and before training."""
+    """Judge P1 from the errors at the two levels, (network, 2), after and before training; NaN for a network without outputs."""
     worst, worst_before = trained.max(axis=1), untrained.max(axis=1)
     holds, by_chance = worst <= TOLERANCE, worst_before <= TOLERANCE
     return Result(
         claim="P1",
         statistics=(statistic("larger error of the two levels", worst, holds=holds, null=worst_before),),
         null_name="untrained",
-        parts={"perception": every_network(holds, null_holds=by_chance)},
+        parts={"perception": every_network(holds, null_holds=by_chance, missing=np.isnan(worst))},
     )
 
 
@@ -26,6 +26,7 @@ def p2(trained: DecisionCurves, untrained: DecisionCurves) -> Result:
     """Judge P2, with its amended criterion and as it was written."""
     accurate, ordered, falling = parts(trained)
     accurate_before, ordered_before, falling_before = parts(untrained)
+    missing = np.isnan(trained.accuracy)
     return Result(
         claim="P2",
         statistics=(
@@ -34,8 +35,8 @@ def p2(trained: DecisionCurves, untrained: DecisionCurves) -> Result:
             statistic("Spearman correlation over bins", trained.spearman, holds=ordered, null=untrained.spearman),
         ),
         null_name="untrained",
-        parts={"decision": every_network(accurate & falling, null_holds=accurate_before & falling_before)},
-        as_written=every_network(accurate & ordered, null_holds=accurate_before & ordered_before),
+        parts={"decision": every_network(accurate & falling, null_holds=accurate_before & falling_before, missing=missing)},
+        as_written=every_network(accurate & ordered, null_holds=accurate_before & ordered_before, missing=missing),
     )
 
 

@@ -18,10 +18,14 @@ Regimes = dict[str, xr.Dataset]  # {task: from `taskrnn.measures.regime`, with a
 
 
 def g1(regimes: Regimes) -> Result:
-    """Judge G1 by task: every network must be stable, before and after training, autonomous and driven."""
+    """Judge G1 by task: every network must be stable, before and after training, autonomous and driven.
+
+    One whose rates grow beyond all bounds has no exponent and is not stable; one that was not measured is missing.
+    """
     exponents, points = [], []
-    holds = {task: [] for task in regimes}
+    holds, unknown = ({task: [] for task in regimes} for _ in range(2))
     for task, when, measured in each(regimes):
+        unknown[task].append(missing(measured))
         for drive in measured.drive.values:
             holds[task].append(stable(measured, drive))
             name = f"largest Lyapunov exponent, {task}, {drive}, {when} training (1/tau)"
@@ -30,7 +34,10 @@ def g1(regimes: Regimes) -> Result:
         name = f"growth at the least stable fixed point found, {task}, {when} training (1/tau)"
         points.append(statistic(name, worst, holds=worst < STABLE))
     everywhere = {task: np.all(conditions, axis=0) for task, conditions in holds.items()}
-    parts = {task: every_network(networks, null_holds=np.zeros_like(networks)) for task, networks in everywhere.items()}
+    parts = {
+        task: every_network(networks, null_holds=np.zeros_like(networks), missing=np.any(unknown[task], axis=0))
+        for task, networks in everywhere.items()
+    }
     return Result(claim="G1", statistics=(*exponents, *points), null_name="no null named", parts=parts)
 
 
@@ -39,6 +46,11 @@ def each(regimes: Regimes) -> Iterator[tuple[str, str, xr.Dataset]]:
     for task, regime in regimes.items():
         for when in regime.when.values.tolist():
             yield task, when, regime.sel(when=when)
+
+
+def missing(measured: xr.Dataset) -> np.ndarray:
+    """Networks that were not measured, bool (network,): of the others at least the number of fixed points is known."""
+    return measured.found.isnull().all("condition").values
 
 
 def stable(measured: xr.Dataset, drive: str) -> np.ndarray:
@@ -60,8 +72,8 @@ def exact(measured: xr.Dataset, drive: str) -> np.ndarray:
 
 
 def not_stable(measured: xr.Dataset, drive: str) -> np.ndarray:
-    """The opposite of `stable`."""
-    return ~stable(measured, drive)
+    """The opposite of `stable` in the networks that were measured."""
+    return ~stable(measured, drive) & ~missing(measured)
 
 
 def named(regimes: Regimes, *, which: Callable[[xr.Dataset, str], np.ndarray]) -> str:

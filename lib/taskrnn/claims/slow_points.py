@@ -17,11 +17,12 @@ def f1(tasks: Landscapes) -> Result:
     rows, parts = [], {}
     for task, found in tasks.items():
         few = most_points(found) <= MOST
-        # NaN, which is not near, where an epoch has no point to end at.
+        # NaN, which is not near, where an epoch has no point to end at; in a missing network the number of points is NaN too.
         distance = found.end_distance.max(["trial", "epoch"], skipna=False)
         near = distance <= NEAR
         holds = (few & near).transpose("when", "network")
-        parts[task] = every_network(holds.sel(when="after").values, null_holds=holds.sel(when="before").values)
+        missing = np.isnan(most_points(found).sel(when="after").values)
+        parts[task] = every_network(holds.sel(when="after").values, null_holds=holds.sel(when="before").values, missing=missing)
         for name, values, good in (("most points at one input", most_points(found), few), ("largest distance at an epoch's end", distance, near)):
             after, before = (values.sel(when=when).values for when in ("after", "before"))
             rows.append(statistic(f"{task}: {name}", after, holds=good.sel(when="after").values, null=before))
@@ -38,9 +39,10 @@ def f2(tasks: Landscapes) -> Result:
     rows, parts = [], {}
     for task, found in tasks.items():
         single = (found.found == 1) & (found.unstable == 0) & (found.continua == 0)
-        everywhere = single.all("step")
-        parts[task] = every_network(everywhere.sel(when="after").values, null_holds=everywhere.sel(when="before").values)
-        after, before = (single.mean("step").sel(when=when).values for when in ("after", "before"))
+        everywhere, known = single.all("step"), found.found.notnull().all("step")
+        missing = ~known.sel(when="after").values
+        parts[task] = every_network(everywhere.sel(when="after").values, null_holds=everywhere.sel(when="before").values, missing=missing)
+        after, before = (single.mean("step").where(known).sel(when=when).values for when in ("after", "before"))
         rows.append(statistic(f"{task}: share of inputs with one stable point", after, holds=after == 1, null=before))
     return Result(claim="F2", statistics=tuple(rows), null_name="untrained", parts=parts)
 

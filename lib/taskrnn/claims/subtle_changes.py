@@ -98,17 +98,25 @@ def s3(tasks: dict[str, tuple[xr.Dataset, xr.Dataset]]) -> Result:
 
 
 def loss_ratio(losses: xr.Dataset, name: str = "low_rank") -> np.ndarray:
-    """Loss with a part of the change over the loss with all of it, (network, rank or share), cut off at `UNSTABLE`."""
-    trained = losses.trained.values[:, None]
+    """Loss with a part of the change over the loss with all of it, (network, rank or share), cut off at `UNSTABLE`.
+
+    NaN for a network whose trained loss is no finite number above 0: nothing can be said to restore it.
+    """
+    trained = np.where(measurable(losses), losses.trained.values, np.nan)[:, None]
     ratio = np.nan_to_num(losses[name].values / trained, nan=UNSTABLE, posinf=UNSTABLE).clip(max=UNSTABLE)
     return np.where(np.isnan(trained), np.nan, ratio)
+
+
+def measurable(losses: xr.Dataset) -> np.ndarray:
+    """Networks whose trained loss is finite and above 0, bool (network,)."""
+    return np.isfinite(losses.trained.values) & (losses.trained.values > 0)
 
 
 def restoring_rank(n_units: int, losses: xr.Dataset) -> np.ndarray:
     """Smallest rank that was tried and restores the loss (network,); the number of units if none of them does."""
     restored = loss_ratio(losses) <= RESTORED
     rank = np.where(restored.any(axis=1), losses["rank"].values[np.argmax(restored, axis=1)], n_units)
-    return np.where(np.isnan(losses.trained.values), np.nan, rank)
+    return np.where(measurable(losses), rank, np.nan)
 
 
 def at_most(values: np.ndarray, bound: float) -> str:

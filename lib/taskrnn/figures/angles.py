@@ -136,7 +136,7 @@ def to_readout(
                 axis.plot([0, 1], mean_of_whole(ends), style, color=colour, **MEAN)
             axis.set(title="mean over d", xticks=[0, 1], xticklabels=["untrained", "trained"], xlim=(-0.3, 1.3))
             axis.set(yticks=range(0, 91, 15))
-        lowest = min(np.nanmin(kind) for states in tasks.values() for angles in states.values() for kind in angles.values())
+        lowest = min(np.nanmin(kind, initial=90) for states in tasks.values() for angles in states.values() for kind in angles.values())
         for axis in (axis for row in axes for axis in row):
             axis.set_ylim(15 * np.floor(lowest / 15), 92)
         figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)

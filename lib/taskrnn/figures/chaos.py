@@ -133,7 +133,9 @@ def reservoirs(
                 colour = TASKS[task] if kind == "ReLU" else UNTRAINED
                 each_network(top, gains, values, color=colour, label=f"reservoir, {kind}", linestyle=looks[kind])
                 each_network(bottom, gains, exponent[task][kind], color=colour, linestyle=looks[kind])
-            top.axhspan(np.nanmin(trained[task]), np.nanmax(trained[task]), color="black", alpha=0.25, linewidth=0, label="trained networks")
+            if np.isfinite(trained[task]).any():
+                ends = np.nanmin(trained[task]), np.nanmax(trained[task])
+                top.axhspan(*ends, color="black", alpha=0.25, linewidth=0, label="trained networks")
             top.set(title=task)
             bottom.axhline(0, color="black", linestyle="--", linewidth=1)
             bottom.set(xlabel="gain g")

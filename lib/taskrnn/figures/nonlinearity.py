@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from taskrnn.figures.style import MANY, MEAN, TASKS, UNTRAINED, dot_size, each_network, mean_of_whole, panels
+from taskrnn.figures.style import MANY, MEAN, TASKS, UNTRAINED, dot_size, each_network, mean_as_far_as_all, mean_of_whole, panels
 from taskrnn.statistics import Interval
 
 
@@ -72,10 +72,10 @@ def along_theta(
             for k, (colour, name) in enumerate([(UNTRAINED, "untrained"), (TASKS[task], "trained")]):
                 for axis, values in ((top, pi[task][:, k]), (bottom, exponent[task][:, k])):
                     each_network(axis, degrees, values, color=colour, marker=".", markersize=3)
-                    axis.plot(degrees, values.mean(axis=0), color=colour, label=f"{name}, mean", **MEAN)
+                    axis.plot(degrees, mean_as_far_as_all(values), color=colour, label=f"{name}, mean", **MEAN)
             middle.set_yscale("symlog", linthresh=5)  # one network near its instability would flatten all others
             each_network(middle, degrees, gap[task], color=TASKS[task], label="networks", marker=".", markersize=3)
-            middle.plot(degrees, gap[task].mean(axis=0), color="black", label="mean, where all pairs are stable", **MEAN)
+            middle.plot(degrees, mean_as_far_as_all(gap[task]), color="black", label="mean, where all pairs are stable", **MEAN)
             if np.isfinite(crossing[task].low):
                 middle.axvspan(crossing[task].low, crossing[task].high, color="0.85", zorder=0, label="crossing, 95 %")
             for theta, n in zip(degrees, np.isfinite(gap[task]).sum(axis=0), strict=True):

@@ -79,6 +79,12 @@ def mean_of_whole(curves: np.ndarray) -> np.ndarray:
     return whole.mean(axis=0) if len(whole) else np.full(curves.shape[1], np.nan)
 
 
+def mean_as_far_as_all(curves: np.ndarray) -> np.ndarray:
+    """Mean (point,) over the networks that have any value, (network, point); NaN where one of them has none."""
+    some = curves[np.isfinite(curves).any(axis=1)]
+    return some.mean(axis=0) if len(some) else np.full(curves.shape[1], np.nan)
+
+
 def each_dot(axis: Axes, places: np.ndarray, values: np.ndarray, *, color: str, label: str, width: float, **style) -> None:
     """Values (network, place) as one dot for each network, or as boxes of this width if they are too many for lines."""
     if len(values) <= MANY:

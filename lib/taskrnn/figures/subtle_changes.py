@@ -43,7 +43,7 @@ def weight_changes(tasks: dict[str, dict[str, np.ndarray]]) -> Figure:
             right.set(xscale="log", xlim=(0.7 * one_weight, 1.4))
             size = np.sqrt(np.mean(changes["trained"] ** 2, axis=1, keepdims=True))
             for name, (colour, label) in looks.items():
-                entries = known(changes[name] / size)
+                entries = known(ratio(changes[name], size))
                 if len(entries):
                     each_network(left, *densities(entries), color=colour or TASKS[task], label=label)
                     each_network(right, *shares_of_the_square(entries), color=colour or TASKS[task])
@@ -129,7 +129,7 @@ def low_rank(tasks: dict[str, dict[str, np.ndarray]], *, rank: int, restored: fl
     with panels(len(tasks), 3, size=(10, 3.2 * len(tasks))) as (figure, axes):
         for row, (task, found) in enumerate(tasks.items()):
             left, middle, right = axes[row]
-            scaled = (found["singular"] / found["edge"][:, None])[:, :n_shown]
+            scaled = ratio(found["singular"], found["edge"][:, None])[:, :n_shown]
             for axis in (left, middle, right):
                 axis.set_yscale("log")
             each_network(left, np.arange(1, scaled.shape[1] + 1), scaled, color=TASKS[task], label="networks")
@@ -164,7 +164,7 @@ def centralities(tasks: dict[str, tuple[np.ndarray, np.ndarray]], measures: list
     """
     with panels(len(tasks), len(measures), size=(2.0 * len(measures), 2.3 * len(tasks) + 0.5)) as (figure, axes):
         for row, (task, states) in enumerate(tasks.items()):
-            x, y = (values[:MANY] / values[:MANY].mean(axis=-1, keepdims=True) for values in states)
+            x, y = (ratio(values[:MANY], values[:MANY].mean(axis=-1, keepdims=True)) for values in states)
             for column, measure in enumerate(measures):
                 axis = axes[row][column]
                 axis.plot(x[:, column].ravel(), y[:, column].ravel(), ".", color=TASKS[task], markersize=2, alpha=0.5)
@@ -258,6 +258,11 @@ def shares_beyond(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     x = np.geomspace(distances[distances > 0].min(), distances.max(), 400)
     below = [np.searchsorted(np.sort(row), x) for row in distances]
     return x, 1 - np.array(below) / distances.shape[1]
+
+
+def ratio(values: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """Values in a unit of each network's own; NaN for a network whose unit is zero."""
+    return np.divide(values, unit, out=np.full(np.shape(values), np.nan), where=unit > 0)
 
 
 def known(values: np.ndarray) -> np.ndarray:

@@ -28,12 +28,12 @@ def centrality_change(experiment: Experiment, network: xr.Dataset, *, n_draws: i
         before, after (part, measure, unit): all weights by absolute value, and reading A10's two signs apart;
         random (draw, measure, unit): all weights; NaN where a measure is not defined
     """
-    before, after, failed = recurrent(network)
+    before, after = recurrent(network)
     rng = generator(int(network.seed[0]), "analysis", PLACE)
     random = [every_measure((before + nulls.gaussian_change(after - before, rng=rng))[0]) for _ in range(n_draws)]
     parts = [[every_measure(part) for part in (w[0], *centrality.split_signs(w[0]))] for w in (before, after)]
     axes = ("part", "measure", "unit")
-    result = xr.Dataset(
+    found = xr.Dataset(
         {
             "before": (axes, parts[0], {"long_name": "centrality before training"}),
             "after": (axes, parts[1], {"long_name": "centrality after training"}),
@@ -41,7 +41,8 @@ def centrality_change(experiment: Experiment, network: xr.Dataset, *, n_draws: i
         },
         coords={"part": list(PARTS), "measure": list(centrality.MEASURES)},
     )
-    return result.where(not failed)
+    undefined = found.measure.values[np.isnan([found.before, found.after]).any(axis=(0, 1, 3))].tolist()
+    return found.assign_attrs(reason=f"no {', no '.join(undefined)} centrality can be computed" if undefined else "")
 
 
 def every_measure(W: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 Both measures keep the rates of all units, so that a projection on any subspace is one product. They are free of noise.
 """
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import xarray as xr
 from taskrnn import latent
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
+from taskrnn.missing import Unmeasurable
 from taskrnn.network import Weights
 from taskrnn.simulation import simulate
 from taskrnn.steady_states import steady_states
@@ -41,6 +43,7 @@ def grid(experiment: Experiment, network: xr.Dataset, *, when: str, points: int 
     return xr.Dataset(
         {"rates": (("input_1", "input_2", "unit"), rates, {"long_name": "rates in the steady state", "units": "1"})},
         coords={f"input_{i}": (f"input_{i}", level, {"long_name": f"input {i}", "units": "1"}) for i in (1, 2)},
+        attrs={"reason": unsettled(rates)},
     )
 
 
@@ -63,11 +66,18 @@ def switching(
         rates (start, time, unit), from low-high-low and from high-low-high; input (start, time);
         steady (level, unit), steady states for constant inputs from low to high, NaN where it settles nowhere;
         time in s, level the inputs
+
+    Raises
+    ------
+    Unmeasurable
+        Its rates grow beyond all bounds.
     """
     task, net = experiment.task, weights(network, when)
     order = np.array([[task.low, task.high, task.low], [task.high, task.low, task.high]])
     inputs = np.repeat(order, epoch, axis=1)
     rates = simulate(net, inputs[..., None], network=experiment.network)[0]
+    if not np.isfinite(rates).all():
+        raise Unmeasurable("its rates grow beyond all bounds when the input switches")
     level = np.linspace(task.low, task.high, points)
     steady = settled(net, experiment, level[:, None], network)
     return xr.Dataset(
@@ -80,6 +90,7 @@ def switching(
             "time": ("time", (np.arange(inputs.shape[1]) + 1) * experiment.network.dt / 1000, {"units": "s"}),
             "level": ("level", level, {"long_name": "constant input", "units": "1"}),
         },
+        attrs={"reason": unsettled(steady)},
     )
 
 
@@ -89,6 +100,12 @@ def settled(net: Weights, experiment: Experiment, inputs: np.ndarray, network: x
     rng = generator(int(network.seed[0]), "analysis", 1)
     found = steady_states(recurrent, inward, bias, inputs, rng=rng, theta=experiment.network.theta, alpha=experiment.network.alpha)
     return np.where(found.converged[0, :, None], found.rates[0], np.nan).astype(np.float32)
+
+
+def unsettled(rates: np.ndarray) -> str:
+    """For how many inputs a network settles nowhere, from steady states (..., unit); '' if for none."""
+    known = np.isfinite(rates).all(axis=-1)
+    return "" if known.all() else f"it settles nowhere for {known.size - known.sum()} of {known.size} inputs"
 
 
 def projected(rates: np.ndarray, subspaces: xr.Dataset, space: str = "dca") -> np.ndarray:
@@ -107,7 +124,7 @@ def projected(rates: np.ndarray, subspaces: xr.Dataset, space: str = "dca") -> n
 
 
 def layers(points: np.ndarray, inputs: np.ndarray, *, seeds: list[int]) -> latent.Layers:
-    """`latent.layers` of a batch of networks; all NaN for a network that has no steady state for some pair of inputs.
+    """`latent.layers` of a batch of networks; all NaN for a network without a steady state for some pair of inputs, or with one for all.
 
     Parameters
     ----------
@@ -120,13 +137,12 @@ def layers(points: np.ndarray, inputs: np.ndarray, *, seeds: list[int]) -> laten
     latent.Layers of arrays (network,)
     """
     answer = np.sign(inputs[:, None] - inputs[None]).ravel()
-    rows = [
-        latent.layers(p.reshape(-1, 3), answer, rng=generator(seed, "analysis", 2))
-        if np.isfinite(p).all()
-        else latent.Layers(*[np.nan] * len(latent.Layers._fields))
-        for p, seed in zip(points, seeds, strict=True)
-    ]
-    return latent.Layers(*np.array(rows, dtype=float).T)
+    rows = np.full((len(points), len(latent.Layers._fields)), np.nan)
+    for row, p, seed in zip(rows, points, seeds, strict=True):
+        if np.isfinite(p).all():
+            with suppress(Unmeasurable):
+                row[:] = latent.layers(p.reshape(-1, 3), answer, rng=generator(seed, "analysis", 2))
+    return latent.Layers(*rows.T)
 
 
 class Angles(NamedTuple):

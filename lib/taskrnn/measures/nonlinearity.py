@@ -128,6 +128,8 @@ def information(
         recorded = session(both, experiment, seeds=[seed] * len(CONDITIONS), theta=theta, n_steps=n_steps)
         exponent[:, i] = growth_rates(both, experiment, recorded, seed=seed, theta=theta)
         stable[:, i] = bounded(recorded.rates) & (exponent[:, i] < 0)
+        if theta == 0:
+            reasons += [f"{CONDITIONS[c]} training it is not stable at theta = 0" for c in np.flatnonzero(~stable[:, i].astype(bool))]
         leaky = dataclasses.replace(experiment.network, theta=theta)
         for c in np.flatnonzero(stable[:, i]):
             rates = recorded.rates[c].astype(float)
@@ -198,6 +200,11 @@ def rectification(experiment: Experiment, network: xr.Dataset, *, n_trials: int 
     Dataset over (condition, noise), noise being that of inputs and units,
         below, share of (unit, time) below threshold; crossing, share of units that are above it at some and below it at other steps of a trial;
         silent, share of units that are above it in no trial
+
+    Raises
+    ------
+    Unmeasurable
+        Rates that grow beyond all bounds.
     """
     settings, schedule = experiment.network, experiment.task.schedule
     trials = experiment.task.sample(n_trials, dt=settings.dt, rng=generator(experiment.seed, "analysis", TRIALS))
@@ -212,6 +219,8 @@ def rectification(experiment: Experiment, network: xr.Dataset, *, n_trials: int 
     for c, when in enumerate(CONDITIONS):
         for k, (setting, inputs) in enumerate([(settings, trials.inputs), (quiet, values)]):
             rates = simulate(weights(network, when), inputs, network=setting, xi=xi[None])[0]
+            if not np.isfinite(rates).all():
+                raise Unmeasurable(f"{when} training its rates grow beyond all bounds in trials")
             above = above_threshold(rates, alpha=settings.alpha)[:, skipped:]
             some, always = above.any(axis=1), above.all(axis=1)
             shares[:, c, k] = 1 - above.mean(), (some & ~always).mean(), 1 - some.any(axis=0).mean()

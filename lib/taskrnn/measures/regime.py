@@ -56,7 +56,7 @@ def regime(
     n_joint: int = 3000,
     gains: tuple[float, ...] = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8),
 ) -> xr.Dataset:
-    """Growth rates of one network, before and after training; NaN where its activity diverges.
+    """Growth rates of one network, before and after training; NaN where its activity diverges, and where no fixed point is found.
 
     Parameters
     ----------
@@ -87,9 +87,20 @@ def regime(
         settled(w.recurrent[0] * (gain / own_gain), w.bias[0], network=experiment.network, n_starts=10, rng=rng)
         for gain in gains
     ]
-    found = xr.concat(times, "when").assign_coords(when=list(WHEN), gain=list(gains))
+    found = xr.concat(times, "when").assign_coords(when=list(WHEN), gain=list(gains)).assign_attrs(reason=missing(times))
     found["gain_growth"] = "gain", [s.growth_map for s in scaled], {"long_name": "growth of scaled weights, map", **RATE}
     return found
+
+
+def missing(times: list[xr.Dataset]) -> str:
+    """Why rates are missing before or after training, from `regime_when` of both; '' if none are."""
+    reasons = []
+    for when, found in zip(WHEN, times, strict=True):
+        if diverges := found.drive.values[np.isnan(found.perturbed)].tolist():
+            reasons.append(f"{when} training its rates grow beyond all bounds ({' and '.join(diverges)})")
+        if none := int((found.found == 0).sum()):
+            reasons.append(f"{when} training no fixed point is found for {none} of {found.found.size} constant inputs")
+    return "; ".join(reasons)
 
 
 def regime_when(
@@ -234,7 +245,10 @@ def escape_rate(W, rates, *, network: Network) -> float:
     Far out the drive is nothing, and without it the network is homogeneous: a direction v with f(W v) = l v and l > 1 is one
     along which rates grow for ever.
     """
-    v = rates / np.linalg.norm(rates)
+    length = np.linalg.norm(rates)
+    if not length:
+        return np.nan
+    v = rates / length
     total = W @ v
     image = np.maximum(total, network.slope * total)
     factor = v @ image
@@ -251,7 +265,7 @@ def joint_distance(W, drive, far, *, network: Network) -> np.ndarray:
     for start in range(0, len(drive) - EVERY + 1, EVERY):
         pair = steps(pair, W, drive[start : start + EVERY], network)
         distance.append(np.linalg.norm(pair[1] - pair[0]))
-    return np.array(distance) / distance[0]
+    return np.where(np.isfinite(distance), distance, np.nan) / distance[0]
 
 
 def steps(rates, W, drive, network: Network):

@@ -16,9 +16,11 @@ from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.fixed_points import fixed_points
 from taskrnn.lyapunov import lyapunov
+from taskrnn.missing import Unmeasurable
 from taskrnn.network import Weights, noise
+from taskrnn.performance import task_error
 from taskrnn.points import FixedPoints
-from taskrnn.reservoir import Fit, fit, moments, run
+from taskrnn.reservoir import BOUND, Fit, fit, moments, run
 from taskrnn.sessions import DISCARD, N_STEPS, draw
 from taskrnn.streams import generator
 from taskrnn.tasks.trials import Trials, answers
@@ -86,7 +88,8 @@ def reservoir(
         squared_error : over the steps that count, as in the loss of training
         error : the task's own: of the worse level in perception, the share of wrong answers in decision
         penalty : chosen from `taskrnn.reservoir.PENALTIES`; at an end of them the grid is too short
-        diverges : whether rates exceed `taskrnn.reservoir.BOUND` in the session or in a trial; the three above are NaN then
+        diverges : whether rates exceed `taskrnn.reservoir.BOUND` in the session or in a trial; the three above are NaN then, and
+        where no unit is active
         exponent, drift : also along drive, see `taskrnn.lyapunov`; "autonomous" has the bias and no input.  Of activity that
         diverges it is the rate at which it grows; NaN if that overflows
     along gain, for ReLU,
@@ -121,12 +124,23 @@ def reservoir(
     )
     points = [at_zero_input(W, bench, n_starts=n_starts, rng=rng) for W in scaled]
     own = [itself(weights(network, when), bench, activation=relu) for when in WHEN]
-    return xr.merge([measured, xr.concat(own, "when")]).assign(
+    return xr.merge([measured, xr.concat(own, "when")]).assign_attrs(reason=missing(measured, own)).assign(
         found=("gain", [len(p.hits) for p in points], {"long_name": "fixed points found at zero input"}),
         unsettled=("gain", [p.n_failed for p in points], {"long_name": "starts that ended nowhere"}),
     ).assign_coords(
         gain=list(gains), activation=["ReLU", "tanh"], drive=list(DRIVES), when=list(WHEN), readout=["own", "fitted"]
     )
+
+
+def missing(measured: xr.Dataset, own: list[xr.Dataset]) -> str:
+    """Why errors are missing: no reservoir has one, or the network itself has none; '' if neither is so."""
+    reasons = [] if np.isfinite(measured.error).any() else ["at no gain a reservoir is active and bounded"]
+    for when, found in zip(WHEN, own, strict=True):
+        if np.isnan(found.own_error[0]):
+            reasons.append(f"{when} training its rates exceed {BOUND:g} in a trial")
+        elif np.isnan(found.own_error[1]):
+            reasons.append(f"{when} training no unit is active where the output counts")
+    return "; ".join(reasons)
 
 
 def set_up(experiment: Experiment, w: Weights, seed: int, *, n_trials: int, n_test: int, n_steps: int) -> Bench:
@@ -158,6 +172,8 @@ def at_gain(W: np.ndarray, bench: Bench, *, activation: Activation, rng: np.rand
             scores, penalty = tested(W, found.readout[None], bench, activation=activation)[0], found.penalty
         except FloatingPointError:
             diverges = True
+        except Unmeasurable:
+            pass
     rates = np.array([growth(W, drive, bench, activation=activation, rng=rng) for drive in bench.along])
     single = (*scores, penalty, diverges)
     variables = {name: ((), value, text) for (name, text), value in zip(SCALED.items(), single, strict=True)}
@@ -180,8 +196,11 @@ def itself(w: Weights, bench: Bench, *, activation: Activation) -> xr.Dataset:
     """What `reservoir` gives for the network before or after training."""
     W, scores = w.recurrent[0], np.full((2, 2), np.nan)
     with contextlib.suppress(FloatingPointError):
-        readouts = np.stack([w.readout[0], fitted(W, bench, activation=activation).readout])
-        scores = tested(W, readouts, bench, activation=activation)
+        try:
+            best = fitted(W, bench, activation=activation).readout
+        except Unmeasurable:
+            best = np.full_like(w.readout[0], np.nan)
+        scores = tested(W, np.stack([w.readout[0], best]), bench, activation=activation)
     variables = {f"own_{name}": ("readout", scores[:, i], SCALED[name]) for i, name in enumerate(("squared_error", "error"))}
     return xr.Dataset(variables | {"own_diverges": diverges_in_session(W, bench, activation=activation)})
 
@@ -205,7 +224,7 @@ def tested(W: np.ndarray, readouts: np.ndarray, bench: Bench, *, activation: Act
         z.append(np.einsum("btn,kon->kbto", rates, readouts, optimize=True))
     z = np.concatenate(z, axis=1)
     squared = ((z - trials.targets)[:, trials.mask > 0] ** 2).mean(axis=(1, 2))
-    errors = [bench.experiment.task.error(trials.values, answers(y, trials.edges)) for y in z]
+    errors = [task_error(bench.experiment, trials.values, answers(y, trials.edges)) for y in z]
     return np.stack([squared, errors], axis=1)
 
 

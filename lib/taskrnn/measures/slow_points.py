@@ -13,7 +13,9 @@ from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.fixed_points import fixed_points
 from taskrnn.linearisation import linearise
+from taskrnn.missing import Unmeasurable
 from taskrnn.network import Weights
+from taskrnn.checks import LARGEST
 from taskrnn.points import FixedPoints
 from taskrnn.simulation import simulate
 from taskrnn.slow_points import slow_points
@@ -71,6 +73,11 @@ def landscape(
         what `SECOND` names (step_2,), of the second route at both ends of the path;
         input (step, channel), second_input (step_2, channel), trial_input (trial, epoch, channel)
     and under random changes, along `draw`: random_time_constant (draw, step), random_switched (draw,)
+
+    Raises
+    ------
+    Unmeasurable
+        Rates that grow beyond all bounds in a trial without noise.
     """
     settings, task = experiment.network, experiment.task
     rng = generator(int(network.seed[0]), "analysis", PLACE)
@@ -80,6 +87,8 @@ def landscape(
     for when in WHEN:
         w = weights(network, when)
         trajectory = simulate(w, spread(trials.values, trials.edges), network=settings)[0].astype(float)
+        if not (np.abs(trajectory) <= LARGEST).all():
+            raise Unmeasurable(f"{when} training its rates grow beyond all bounds in trials without noise")
         along = follow(w, inputs, experiment, trajectory=trajectory, n_starts=n_starts, rng=rng)
         ends = ends_of_epochs(w, trials, trajectory, experiment, n_starts=n_starts, rng=rng)
         second = second_route(w, inputs[[0, -1]], experiment, trajectory=trajectory, found=(along[0], along[-1]), n=n_descents, rng=rng)
@@ -95,7 +104,9 @@ def landscape(
         along = follow(changed, inputs, experiment, trajectory=None, n_starts=n_starts, rng=rng)
         random.append(described(changed, inputs, along)[["time_constant", "switched"]])
     random = xr.concat(random, "draw")
-    return found.assign(random_time_constant=random.time_constant, random_switched=random.switched).assign_coords(
+    none = {when: int((found.found.sel(when=when) == 0).sum()) for when in WHEN}
+    reason = "; ".join(f"{when} training no fixed point is found for {k} of {n_path} inputs" for when, k in none.items() if k)
+    return found.assign_attrs(reason=reason).assign(random_time_constant=random.time_constant, random_switched=random.switched).assign_coords(
         input=(("step", "channel"), inputs), trial_input=(("trial", "epoch", "channel"), trials.values)
     )
 
@@ -174,6 +185,7 @@ def summary(points: FixedPoints) -> dict[str, float]:
 def ends_of_epochs(w, trials, trajectory, experiment, *, n_starts, rng) -> dict[str, tuple]:
     """How far each epoch's last state is from the nearest fixed point of its input, over the distance from its first state.
 
+    It is 0 in an epoch that begins and ends in a fixed point.
     Returns variables end_distance and end_found, the number of points found there, (trial, epoch).
     """
     W, W_in, b = w.recurrent[0].astype(float), w.input[0].astype(float), w.bias[0]
@@ -186,7 +198,8 @@ def ends_of_epochs(w, trials, trajectory, experiment, *, n_starts, rng) -> dict[
             points = search(W, W_in @ u + b, experiment.network, n_starts=n_starts, states=last[None], rng=rng)
             found[trial, epoch] = len(points.hits)
             if len(points.hits):
-                distance[trial, epoch] = np.linalg.norm(points.rates - last, axis=1).min() / np.linalg.norm(last - first)
+                nearest, way = np.linalg.norm(points.rates - last, axis=1).min(), np.linalg.norm(last - first)
+                distance[trial, epoch] = nearest / way if way else 0.0 if nearest == 0 else np.nan
     return {
         "end_distance": (("trial", "epoch"), distance, {"long_name": "distance from the nearest point, of the way of the epoch"}),
         "end_found": (("trial", "epoch"), found, {"long_name": "fixed points found at the input of the epoch"}),

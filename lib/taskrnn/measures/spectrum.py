@@ -10,6 +10,7 @@ from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
 from taskrnn.lyapunov import N_SAMPLES, lyapunov
 from taskrnn.measures.regime import RATE, WHEN, session_drive
+from taskrnn.missing import Unmeasurable
 from taskrnn.sessions import DISCARD
 from taskrnn.streams import generator
 
@@ -30,6 +31,11 @@ def spectrum(experiment: Experiment, network: xr.Dataset, *, n_steps: int = 1000
     Dataset along `when` with
         exponent, drift (number,) in 1/tau, falling, see `taskrnn.lyapunov`, -inf where a direction was lost;
         largest (sample,) in 1/tau and time (sample,) in tau, estimates of the largest on the way
+
+    Raises
+    ------
+    Unmeasurable
+        It diverges before and after training.
     """
     settings, rng = experiment.network, generator(int(network.seed[0]), "analysis", PLACE)
     # A quarter of the spectrum's steps turn the frame; the activity has the regime's own transient to reach its attractor.
@@ -40,7 +46,11 @@ def spectrum(experiment: Experiment, network: xr.Dataset, *, n_steps: int = 1000
         drive = session_drive(experiment, network, when=when, n_steps=n_steps + alignment)[None]
         options = {"activation": leaky_relu(settings.theta), "alpha": settings.alpha, "transient": DISCARD, "alignment": alignment}
         states.append(one_state(W, drive, rng=rng, **options))
-    return xr.concat(states, "when").assign_coords(when=list(WHEN))
+    diverges = [when for when, state in zip(WHEN, states, strict=True) if np.isnan(state.time).all()]
+    reason = f"its rates grow beyond all bounds {' and '.join(diverges)} training" if diverges else ""
+    if len(diverges) == len(WHEN):
+        raise Unmeasurable(reason)
+    return xr.concat(states, "when").assign_coords(when=list(WHEN)).assign_attrs(reason=reason)
 
 
 def one_state(W, drive, *, rng, **options) -> xr.Dataset:

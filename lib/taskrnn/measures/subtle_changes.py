@@ -1,7 +1,7 @@
 """What training changes in the recurrent weights, beside random changes (Figure 7; claims S1, S2, S3 and S5).
 
-`changes` measures the weights alone, `losses` what the network loses when its change is cut down. A network whose training failed has
-NaN everywhere.
+`changes` measures the weights alone, `losses` what the network loses when its change is cut down. Neither can be taken of a network whose
+training failed.
 
 A value under a null is the mean over its draws. The nulls are
 
@@ -19,6 +19,7 @@ import xarray as xr
 from taskrnn import nulls, spectra
 from taskrnn.ensembles import weights
 from taskrnn.experiment import Experiment
+from taskrnn.missing import Unmeasurable
 from taskrnn.network import Weights, noise
 from taskrnn.simulation import outputs, simulate
 from taskrnn.streams import generator
@@ -30,16 +31,22 @@ RANKS = (*range(11), 15, 20, 30, 50, 100)
 SHARES = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
-def recurrent(network: xr.Dataset) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Weights before and after (1, unit, unit), and whether training failed; then `after` repeats `before`."""
-    before, after = (weights(network, when).recurrent.astype(float) for when in ("before", "after"))
-    failed = int(network.failed[0]) >= 0 or not np.isfinite(after).all()
-    return before, before if failed else after, failed
+def recurrent(network: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Weights before and after training, (1, unit, unit).
+
+    Raises
+    ------
+    Unmeasurable
+        Training failed: its change is not what training changes.
+    """
+    if (update := int(network.failed[0])) >= 0:
+        raise Unmeasurable(f"its training failed at update {update}")
+    return tuple(weights(network, when).recurrent.astype(float) for when in ("before", "after"))
 
 
 def relative_change(network: xr.Dataset) -> float:
     """Frobenius norm of one network's change over that of its untrained weights."""
-    before, after, _ = recurrent(network)
+    before, after = recurrent(network)
     return float(np.linalg.norm(after - before) / np.linalg.norm(before))
 
 
@@ -62,7 +69,7 @@ def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -
         singular_value (unit,), edge of the shuffled dW, and rank, how many are above it;
         non_normality (norm, state): the norms of `spectra.NonNormality`, before and after training and after the nulls
     """
-    before, after, failed = recurrent(network)
+    before, after = recurrent(network)
     dW = after - before
     rng = generator(int(network.seed[0]), "analysis", PLACE)
     singular, edge = spectra.singular_values(dW), spectra.shuffled_edge(dW, rng=rng)
@@ -81,7 +88,7 @@ def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -
     displaced = [spectra.displaced(m, threshold) for m in (trained, pooled)]
     states = before, after, many + draws["gaussian"], many + draws["rank"]
     measured = [np.mean(spectra.non_normality(w), axis=1) for w in states]
-    result = xr.Dataset(
+    return xr.Dataset(
         {
             "top_share": ("null", [np.mean(c.top_share) for c in concentration], {"long_name": "share of the top 1 %"}),
             "excess_kurtosis": ("null", [np.mean(c.excess_kurtosis) for c in concentration]),
@@ -106,8 +113,8 @@ def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -
             "norm": list(spectra.NonNormality._fields),
             "state": ["before", "after", "gaussian", "rank"],
         },
+        attrs={"reason": "" if dW.any() else "training left its weights as they were"},
     )
-    return result.where(not failed)
 
 
 def shuffled_factors(dW: np.ndarray, rank: int, *, rng: np.random.Generator) -> np.ndarray:
@@ -136,7 +143,7 @@ def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = 100) 
         sparse (share,): loss with the largest entries of the change alone, by absolute value;
         trained: loss with the whole change
     """
-    before, after, failed = recurrent(network)
+    before, after = recurrent(network)
     dW = after - before
     n_units = dW.shape[-1]
     trials = experiment.task.sample(n_trials, dt=experiment.network.dt, rng=generator(experiment.seed, "test"))
@@ -156,15 +163,16 @@ def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = 100) 
         largest = order[: round(share * n_units * (n_units - 1))]
         kept[largest] = dW.ravel()[largest]
         sparse.append(loss(kept.reshape(dW.shape)))
-    result = xr.Dataset(
+    trained = loss(dW)
+    return xr.Dataset(
         {
             "low_rank": ("rank", [loss(spectra.truncate(dW, k)) for k in ranks], {"long_name": "masked loss"}),
             "sparse": ("share", sparse, {"long_name": "masked loss"}),
-            "trained": ((), loss(dW), {"long_name": "masked loss"}),
+            "trained": ((), trained, {"long_name": "masked loss"}),
         },
         coords={"rank": ranks, "share": list(SHARES)},
+        attrs={"reason": "" if np.isfinite(trained) else "its loss in the test trials is infinite"},
     )
-    return result.where(not failed)
 
 
 def masked_loss(one: Weights, experiment: Experiment, trials: Trials, xi: np.ndarray) -> float:
