@@ -16,7 +16,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[1]
-INSTALLED = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+STANDARD = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
+INSTALLED_IN = {"site-packages", "dist-packages"}
 
 
 @cache
@@ -41,7 +42,7 @@ def normalised(source: str) -> str:
 
 def is_installed(path: Path) -> bool:
     """Whether a file or folder belongs to Python or to a package that was installed with it."""
-    return any(path.is_relative_to(place) for place in INSTALLED)
+    return not INSTALLED_IN.isdisjoint(path.parts) or any(path.is_relative_to(place) for place in STANDARD)
 
 
 def imported_files(source_or_path: str | Path, *roots: Path, seen: dict | None = None) -> tuple[Path, ...]:
