@@ -1,6 +1,7 @@
-"""What a chapter was seen to read when it ran, besides what its code says: files of any kind, installed packages.
+"""What a chapter was seen to read when it ran, besides what its code says: files of any kind, folders, installed packages.
 
-The list of names lies beside the stored chapter. What the names stand for now is part of the chapter's key.
+The list of names lies beside the stored chapter. What the names stand for now is part of the chapter's key. A file that a
+library opens without Python's knowledge (HDF5) is not seen; the chapter names it in `reads`.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ CACHES = [Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"), Path
 class Inputs:
     """Names of what was read.
 
-    files : tuple of str, relative to the book's folder if they are in it
+    files : tuple of str, also of folders, relative to the book's folder if they are in it
     packages : tuple of str, distributions of which a file was read
     """
 
@@ -101,23 +102,28 @@ def _top_level(path: Path) -> str:
 
 
 def _counts(path: Path, source: Path, results: Path) -> bool:
-    if path.is_dir():
-        return False
     if path.is_relative_to(source):
         return not path.is_relative_to(results)
     places = [*SYSTEM, *CACHES, Path(tempfile.gettempdir()), Path(sys.prefix), Path(sys.base_prefix)]
-    return path.exists() and not any(path.is_relative_to(place.resolve()) for place in places)
+    return path.is_file() and not any(path.is_relative_to(place.resolve()) for place in places)
 
 
 def file_identity(path: Path) -> str:
-    """Hash of a file, of Python without its comments; '' if there is none."""
-    if not path.is_file():
+    """Hash of a file, of Python without its comments, of a folder its names; '' if there is none."""
+    if path.is_dir():
+        content = repr(sorted(name for name in os.listdir(path) if not name.startswith((".", "__pycache__")))).encode()
+    elif not path.is_file():
         return ""
-    try:
-        content = identity(path).encode() if path.suffix == ".py" else path.read_bytes()
-    except ValueError:  # a name that is like that of Python source
-        content = path.read_bytes()
+    else:
+        content = _content(path)
     return hashlib.sha256(content).hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return identity(path).encode() if path.suffix == ".py" else path.read_bytes()
+    except ValueError:  # a name that is like that of Python source
+        return path.read_bytes()
 
 
 @cache

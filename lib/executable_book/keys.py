@@ -6,6 +6,7 @@ import os
 import platform
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from executable_book.errors import BookError
 from executable_book.inputs import Inputs, file_identity
 from executable_book.kernel import FOR_EVERYONE, kernel_environment
 from taskrnn.definitions import import_path
-from taskrnn.source_code import code_hash, identity, imported_files, imported_names, normalised
+from taskrnn.source_code import identity, imported_files, imported_names, named_hash, normalised
 
 # Tags that decide whether and how a cell is run.
 TAGS = {"parameters", "skip-execution", "raises-exception"}
@@ -67,19 +68,22 @@ def chapter_keys(
         If a file in `reads` does not exist, or a module cannot be read.
     """
     keys: dict[str, Key] = {}
+    seen: dict = {}
+    present = kernel_environment(os.environ, environment)
     for chapter in chapters:
+        roots = import_roots(chapter, library)
         try:
-            imported = code_hash(modules(chapter, library), *import_roots(chapter, library))
-            variables = {*FOR_EVERYONE, *environment, *_variables(chapter, library)}
+            sources = {file: _source(file, seen) for file in modules(chapter, library, seen)}
         except ValueError as error:
             raise BookError(f"{chapter.docname}.md: {error}") from None
-        present = kernel_environment(os.environ, environment)
+        cells = [_cell_identity(cell.source) for cell in chapter.code_cells]
+        named = {name for source in (*cells, *sources.values()) for name in _variables(source)}
         parts = [
-            [_cell_identity(cell.source, _plain(cell.source)) for cell in chapter.code_cells],
+            cells,
             [sorted(TAGS & set(cell.metadata.get("tags", []))) for cell in chapter.code_cells],
-            imported,
+            named_hash(sources, *roots),
             dict(parameters[chapter.docname]),
-            {name: present.get(name) for name in variables},
+            {name: present.get(name) for name in {*FOR_EVERYONE, *environment, *named}},
             {name: _content_hash(chapter, source / name) for name in chapter.reads},
             {name: keys[name].full for name in chapter.after},
             [platform.python_implementation(), platform.python_version()],
@@ -101,10 +105,10 @@ def import_roots(chapter: Chapter, library: Path) -> list[Path]:
     return [*first, chapter.path.parent, *import_path(), library]
 
 
-def modules(chapter: Chapter, library: Path) -> set[Path]:
-    """The local modules that a chapter imports, transitively."""
-    roots = import_roots(chapter, library)
-    return {file for code in (AT_START, *_codes(chapter)) for file in imported_files(code, *roots)}
+def modules(chapter: Chapter, library: Path, seen: dict | None = None) -> set[Path]:
+    """The local modules that a chapter imports, transitively; `seen` as in `imported_files`."""
+    roots, seen = import_roots(chapter, library), {} if seen is None else seen
+    return {file for code in (AT_START, *_codes(chapter)) for file in imported_files(code, *roots, seen=seen)}
 
 
 def imports(chapter: Chapter, library: Path) -> set[str]:
@@ -113,10 +117,16 @@ def imports(chapter: Chapter, library: Path) -> set[str]:
     return {name for text in texts for name in imported_names(text)}
 
 
-def _variables(chapter: Chapter, library: Path) -> set[str]:
+@cache
+def _variables(source: str) -> list[str]:
     """Environment variables that the code names."""
-    texts = [*(_cell_identity(code, code) for code in _codes(chapter)), *map(identity, modules(chapter, library))]
-    return {name for text in texts for name in VARIABLE.findall(text)}
+    return VARIABLE.findall(source)
+
+
+def _source(file: Path, seen: dict) -> str:
+    if file not in seen:
+        seen[file] = identity(file)
+    return seen[file]
 
 
 def _codes(chapter: Chapter) -> list[str]:
@@ -127,6 +137,7 @@ def _short_hash(parts: list) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
+@cache
 def _plain(source: str) -> str:
     """A cell as plain Python: %magics, !commands and ? become the calls that IPython makes of them."""
     try:
@@ -135,11 +146,12 @@ def _plain(source: str) -> str:
         return source
 
 
-def _cell_identity(source: str, code: str) -> str:
+@cache
+def _cell_identity(source: str) -> str:
     try:
         # A string at the top of a cell is an output, not a docstring: something before it keeps it in. A semicolon
         # at the end is not in the syntax tree, but it hides the output.
-        return normalised("pass\n" + code) + ";" * DisplayHook.semicolon_at_end_of_expression(source)
+        return normalised("pass\n" + _plain(source)) + ";" * DisplayHook.semicolon_at_end_of_expression(source)
     except (SyntaxError, ValueError):  # not Python: executing it will say so, with the line
         return source
 

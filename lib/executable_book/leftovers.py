@@ -16,9 +16,10 @@ def remove(app: Sphinx) -> None:
             path.unlink()
     outputs = Path(app.outdir)
     for path in list((outputs / "_sources").rglob("*.*")):
-        docname = path.relative_to(outputs / "_sources").as_posix().partition(".")[0]
-        if docname not in app.env.found_docs:
+        name = path.relative_to(outputs / "_sources").as_posix()
+        if not any(name.startswith(f"{docname}.") for docname in app.env.found_docs):
             path.unlink()
+            docname = name.removesuffix(".txt").rpartition(".")[0]
             for page in (outputs / f"{docname}.html", outputs / docname / "index.html"):
                 page.unlink(missing_ok=True)
 

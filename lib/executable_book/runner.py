@@ -86,7 +86,7 @@ def execute(
         if error or any(map(_error, cells)) or len(cells) < len(chapter.code_cells):
             save(notebook, failed)
             remains = f"What was computed before is in {relpath(failed, source)}; correct the cell and build again."
-            raise BookError(f"{_reason(chapter, cells, error)}\n{remains}") from None
+            raise BookError(f"{_reason(chapter, cells, error, time_limit)}\n{remains}") from None
         if text := _stderr(notebook):
             print(f"{chapter.docname} wrote to stderr:\n{text}", file=sys.stderr)
         failed.unlink(missing_ok=True)
@@ -109,7 +109,7 @@ def _error(cell: NotebookNode) -> NotebookNode | None:
     return next((output for output in cell.outputs if output.output_type == "error"), None)
 
 
-def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception | None) -> str:
+def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception | None, time_limit: int) -> str:
     # The first that failed: cells with the tag `raises-exception` do not stop the others.
     index = next((number for number, cell in enumerate(started) if _error(cell)), len(started) - 1)
     cell = started[index]
@@ -119,7 +119,8 @@ def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception | No
     plain = ANSI.sub("", trace)
     line = re.search(rf"Cell In\[{cell.execution_count}\],? line (\d+)", plain)
     where = chapter.place(index, int(line[1]) if line else 1)
-    if output.ename == "KeyboardInterrupt":  # that is how papermill ends a cell
+    # That is how papermill ends a cell.
+    if output.ename == "KeyboardInterrupt" and cell.metadata.papermill.duration >= time_limit:
         return f"{where}: this cell takes longer than book_time_limit in _config.yml allows."
     if output.ename == "SystemExit":
         return f"{where}: this cell ends the program (SystemExit), and what comes after it would not run."

@@ -1,37 +1,61 @@
-"""Starts a chapter's kernel, which then notes every file that its code opens to read.
+"""Starts a chapter's kernel, which then notes every file that its code opens to read and every folder that it lists.
 
 It is run by its path, so that nothing of this package is imported into the kernel. The paths, one a line, go to the file
-that `BOOK_READS` names; what the code has written itself before is not among them.
+that `BOOK_READS` names; what the code has written itself before is not among them. Of other programs that it starts, the
+files on their command line are noted.
 """
 
 import os
 import runpy
 import sys
 
+# Position of the command among what an event tells.
+COMMAND = {"os.system": 0, "subprocess.Popen": 1, "os.exec": 1, "os.posix_spawn": 1}
+
 
 def watch(log: str) -> None:
-    """Append to the file `log` the paths that are opened from now on."""
-    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
-    known = set()
+    """Append to the file `log` the paths that are read from now on."""
+    known = {log}
 
-    def note(event: str, arguments: tuple) -> None:
-        if event not in ("open", "os.rename"):
-            return
-        try:
-            path = os.path.abspath(os.fsdecode(arguments[1 if event == "os.rename" else 0]))
-        except (TypeError, OSError):  # a descriptor that is open already, or a folder that is gone
-            return
+    def note(path: object, read: bool = True) -> None:
+        path = os.path.abspath(os.fsdecode(path))
         if path not in known:
             known.add(path)
-            if event == "open" and _reads(*arguments[1:]):
+            if read:
+                # Anew each time: a process that becomes another program has closed what was open.
+                descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
                 os.write(descriptor, f"{path}\n".encode(errors="surrogateescape"))
+                os.close(descriptor)
 
-    sys.addaudithook(note)
+    def hear(event: str, arguments: tuple) -> None:
+        try:
+            if event == "open":
+                note(arguments[0], _reads(*arguments[1:]))
+            elif event == "os.rename":
+                note(arguments[1], False)
+            elif event == "sqlite3.connect":
+                note(arguments[0])
+            elif event in ("os.listdir", "os.scandir"):
+                if "importlib" not in sys._getframe(1).f_code.co_filename:  # which looks for modules everywhere
+                    note("." if arguments[0] is None else arguments[0])
+            elif event in COMMAND:
+                for word in filter(os.path.isfile, _words(arguments[COMMAND[event]])):
+                    note(word)
+        except (TypeError, ValueError, OSError):  # a descriptor that is open already, or a folder that is gone
+            pass
+
+    sys.addaudithook(hear)
 
 
 def _reads(mode: str | None, flags: int) -> bool:
     """Whether a file is opened for what is in it: by `open` in a mode, by `os.open` with flags."""
     return mode.startswith("r") if mode else flags & os.O_ACCMODE != os.O_WRONLY and not flags & os.O_TRUNC
+
+
+def _words(command: object) -> list[str]:
+    """The words of a command, also of those that it hands to a shell."""
+    parts = [command] if isinstance(command, str | bytes) else command
+    return [word for part in parts for text in [os.fsdecode(part)] for word in (text, *text.split())]
 
 
 if __name__ == "__main__":

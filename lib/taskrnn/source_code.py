@@ -11,12 +11,13 @@ import ast
 import hashlib
 import sysconfig
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[1]
-INSTALLED = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+STANDARD = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
+INSTALLED_IN = {"site-packages", "dist-packages"}
 
 
 @cache
@@ -41,10 +42,10 @@ def normalised(source: str) -> str:
 
 def is_installed(path: Path) -> bool:
     """Whether a file or folder belongs to Python or to a package that was installed with it."""
-    return any(path.is_relative_to(place) for place in INSTALLED)
+    return not INSTALLED_IN.isdisjoint(path.parts) or any(path.is_relative_to(place) for place in STANDARD)
 
 
-def imported_files(source_or_path: str | Path, *roots: Path) -> tuple[Path, ...]:
+def imported_files(source_or_path: str | Path, *roots: Path, seen: dict | None = None) -> tuple[Path, ...]:
     """Files that a program imports, transitively, including the `__init__.py` of every package on the way.
 
     Parameters
@@ -55,28 +56,32 @@ def imported_files(source_or_path: str | Path, *roots: Path) -> tuple[Path, ...]
     *roots : Path
         The folders on the import path, the first to be searched first; this library's if not given. For a file that
         lies in none of them, its own folder comes before them.
+    seen : dict, optional
+        Shared by calls between which no file changes, so that each is looked at once.
 
     Returns
     -------
     tuple of Path
         Sorted, without installed ones. Files that do not parse are part of it, but nothing is known of their imports.
     """
-    places = _resolved(roots)
-    found: dict[Path, None] = {}
+    places, seen = _resolved(roots), {} if seen is None else seen
+    found: set[Path] = set()
     if isinstance(source_or_path, Path):
         path = source_or_path.resolve()
         if not any(path.is_relative_to(place) for place in places):
             places = (package_root(path), *places)
         todo = [path, *_files(_module(path, places), (_root(path, places),))]
     else:
-        todo = _needed(source_or_path, "", places)
+        todo = _needed(source_or_path, "", places, seen)
     while todo:
         path = todo.pop()
         if path not in found:
-            found[path] = None
-            name = _module(path, places)
-            package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            todo += [file for file in _needed(read_source(path), package, places) if not is_installed(file)]
+            found.add(path)
+            if (key := (path, places)) not in seen:
+                name = _module(path, places)
+                package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+                seen[key] = _needed(read_source(path), package, places, seen)
+            todo += seen[key]
     return tuple(sorted(found))
 
 
@@ -88,8 +93,13 @@ def code_hash(paths: Iterable[Path], *roots: Path) -> str:
     ValueError
         If a file does not lie below a root.
     """
+    return named_hash({file: identity(file) for file in {Path(path).resolve() for path in paths}}, *roots)
+
+
+def named_hash(identities: Mapping[Path, str], *roots: Path) -> str:
+    """`code_hash` of files of which the identity is known."""
     places = _resolved(roots)
-    named = sorted((_name(file, places), identity(file)) for file in {Path(path).resolve() for path in paths})
+    named = sorted((_name(file, places), said) for file, said in identities.items())
     return hashlib.sha256(repr(named).encode()).hexdigest()
 
 
@@ -124,8 +134,13 @@ def _tree(source: str) -> ast.Module:
     return ast.parse(source)
 
 
-def _needed(source: str, package: str, roots: Sequence[Path]) -> list[Path]:
-    return [file for name in imported_names(source, package) for file in _files(name, roots)]
+def _needed(source: str, package: str, roots: Sequence[Path], seen: dict) -> list[Path]:
+    needed = []
+    for name in imported_names(source, package):
+        if (name, roots) not in seen:
+            seen[name, roots] = [file for file in _files(name, roots) if not is_installed(file)]
+        needed += seen[name, roots]
+    return needed
 
 
 @lru_cache(maxsize=1024)

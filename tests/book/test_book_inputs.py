@@ -24,12 +24,16 @@ CODES = (
     "open('own.txt', 'w').write(open('numbers.csv').read())\nopen('own.txt').read()",
     "try:\n    open('perhaps.txt')\nexcept OSError:\n    print('none')",
     "import yaml",
+    "from pathlib import Path\n\nprint(len(list(Path('folder').glob('*.txt'))))",
+    "!python command.py",
 )
 FILES = {
     "beside.py": "import deeper\n",
     "deeper.py": "X = 1\n",
     "script.py": "print('run')\n",
     "numbers.csv": "1, 2\n",
+    "folder/a.txt": "",
+    "command.py": "print('command')\n",
 }
 OF_A_USER = {
     ".ipython/profile_default/startup/00.py": "import numpy; numpy.set_printoptions(precision=2); x = 1",
@@ -99,6 +103,8 @@ def test_a_users_own_settings_change_nothing(extra):
         ("book/script.py", "print('run', 2)\n"),
         ("book/numbers.csv", "1, 3\n"),
         ("book/perhaps.txt", ""),
+        ("book/folder/b.txt", ""),
+        ("book/command.py", "print('command', 2)\n"),
         ("book/matplotlibrc", "font.size: 3\n"),
         ("book/yaml.py", "shadow = True\n"),
         ("lib/mini/other.py", "OTHER = 3\n"),
