@@ -233,9 +233,9 @@ def test_bad_input_is_named():
     wrong = {
         "must be": {"W": W[0]},
         "initial": {"initial": np.zeros(3)},
-        "must be finite": {"W": W + np.nan},
+        "W must hold finite": {"W": W + np.nan},
         "700 steps of drive leave 0 to count": {"transient": 400},
-        "cannot be negative": {"alignment": -1},
+        "alignment is -1": {"alignment": -1},
         "n_exponents is 4": {"n_exponents": 4},
         "alpha is 0": {"alpha": 0},
     }

@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 from taskrnn.activation import TANH, leaky_relu
 from taskrnn.fixed_points import fixed_points
 from taskrnn.linearisation import linearise
+from taskrnn.lyapunov import lyapunov
 from taskrnn.stability import PIECES, stability
 
 seeds = st.integers(0, 2**32 - 1)
@@ -93,3 +94,14 @@ def test_growth_does_not_depend_on_the_unit_of_the_rates(seed, scale):
     x[0, 0] = x[1, :3] = 0.0
     one, two = (stability(W, s * x, activation=leaky_relu(0.0), alpha=0.1) for s in (1, scale))
     assert two.growth.ode == pytest.approx(one.growth.ode) and (two.unstable.map == one.unstable.map).all()
+
+
+def test_a_trajectory_that_rests_at_threshold_has_no_jacobians():
+    silent = np.zeros((1, 100, 2))
+    with pytest.raises(ValueError, match="rest exactly at threshold"):
+        lyapunov(EXCITING[None], silent, rng=np.random.default_rng(0), transient=0, alignment=0)
+    # Units that are not connected have, and so have those of a smooth activation.
+    dead = lyapunov(0 * EXCITING[None], silent, rng=np.random.default_rng(0), transient=0, alignment=0)
+    assert dead.exponents[0] == pytest.approx([math.log(0.9) / 0.1])
+    smooth = lyapunov(EXCITING[None], silent, rng=np.random.default_rng(0), activation=TANH, transient=0, alignment=50)
+    assert smooth.exponents[0] == pytest.approx([math.log(1.2) / 0.1])

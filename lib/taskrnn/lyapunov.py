@@ -22,6 +22,7 @@ from scipy.linalg import lapack
 
 from taskrnn import checks
 from taskrnn.activation import RELU
+from taskrnn.stability import at_kink
 
 N_SAMPLES = 20  # of the running estimate; an even number, so that one is at half of the run
 AIM, LIMIT = 1e5, 1e7  # condition number of the frame; times 1e-16, the relative error of a stretch
@@ -80,7 +81,8 @@ def lyapunov(W, drive, *, rng, activation=RELU, alpha=0.1, n_exponents=1, initia
     Raises
     ------
     ValueError
-        If shapes do not fit, weights or drive are not finite, or too few steps are left to count.
+        If shapes do not fit, weights or drive are not finite, too few steps are left to count, or units that project to each other
+        rest exactly at threshold (a network without input that begins at zero): there is no Jacobian, see `taskrnn.stability`.
     FloatingPointError
         If the activity of a network diverges: its exponent is that of no attractor.
     """
@@ -131,9 +133,13 @@ def _spectrum(W, drive, rates, blocks, frame, activation, alpha):
     """
     logs, n_lost, n_qr, worst, steps = np.zeros((len(blocks) - 2, frame.shape[1])), 0, 0, 1.0, 1
     for sample, block in enumerate(blocks, start=-2):
-        slopes, rates = _follow(W, drive, rates, block, activation, alpha)
+        total, rates = _follow(W, drive, rates, block, activation, alpha)
         if not np.isfinite(rates).all():
             return None
+        rest = (total == 0).all(axis=0)
+        if sample >= 0 and W[np.ix_(rest, rest)].any() and at_kink(np.zeros((1, 1)), activation):
+            raise ValueError("Units that project to each other rest exactly at threshold, where f has two slopes: begin from another state.")
+        slopes = activation.slope(total)
         done = 0 if sample > -2 else len(block)
         while done < len(block):
             part = slopes[done : done + steps]
@@ -154,12 +160,12 @@ def _spectrum(W, drive, rates, blocks, frame, activation, alpha):
 
 
 def _follow(W, drive, rates, block, activation, alpha):
-    """Slopes (time, unit) of the activation along a block of steps, and the rates after it."""
+    """Total input (time, unit) along a block of steps, and the rates after it."""
     total = np.empty((len(block), len(W)))
     for x, t in zip(total, block, strict=True):
         np.add(W @ rates, drive[t], out=x)
         rates = (1 - alpha) * rates + alpha * activation.value(x)
-    return activation.slope(total), rates
+    return total, rates
 
 
 def _carry(W, slopes, frame, alpha):
