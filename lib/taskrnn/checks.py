@@ -12,6 +12,8 @@ from typing import get_type_hints
 
 import numpy as np
 
+from taskrnn.missing import Unmeasurable
+
 LARGEST = 1e50  # number in weights and states: squares of products of them are still finite
 
 
@@ -47,10 +49,10 @@ def array(name, x, *, dtype=float) -> np.ndarray:
 
 
 def finite(name, x) -> np.ndarray:
-    """x as an array of floats that are finite, and such that one can calculate with them; raises as `array`."""
+    """x as an array of floats; raises as `array`, and `Unmeasurable` if they are not finite, or so large that one cannot calculate with them."""
     x = array(name, x)
     if not (np.abs(x) <= LARGEST).all():
-        raise ValueError(f"{name} must hold finite numbers up to {LARGEST:.0e}: leave out networks and states that do not, and report them.")
+        raise Unmeasurable(f"{name} must hold finite numbers up to {LARGEST:.0e}: leave out networks and states that do not, and report them.")
     return x
 
 

@@ -16,6 +16,7 @@ from scipy.fft import irfft, rfft
 from scipy.linalg import eigvalsh, lapack
 from scipy.signal.windows import tukey
 
+from taskrnn import checks
 from taskrnn.missing import Unmeasurable
 
 FLOOR = 1e-6  # of the largest variance; 0.1 % of the standard deviation
@@ -65,11 +66,13 @@ def lag_covariances(X, n_lags, *, floor=FLOOR):
     Unmeasurable
         Values that are not finite or too large to be squared, or no unit that varies.
     """
-    session = isinstance(X, np.ndarray) and X.ndim < 3
-    trials = [np.asarray(x, dtype=float) for x in ([X] if session else X)]
+    n_lags = checks.whole("n_lags", n_lags)
+    trials = [checks.array("X", x) for x in X] if isinstance(X, (list, tuple)) else checks.array("X", X)
+    session = isinstance(trials, np.ndarray) and trials.ndim < 3
+    trials = [trials] if session else list(trials)
     if not trials or any(x.ndim != 2 or x.shape[1] != trials[0].shape[1] for x in trials):
         raise ValueError("X must be (time, unit), (trial, time, unit) or a list of (time, unit) with the same units.")
-    if n_lags < 1 or (shortest := min(map(len, trials))) <= n_lags:
+    if (shortest := min(map(len, trials))) <= n_lags:
         raise ValueError(f"A trial has {shortest} steps and the window {n_lags}: give longer trials or a smaller T.")
     if not floor > 0:
         raise ValueError(f"floor is {floor}; without one above 0 the predictive information can be infinite.")

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import eigh, subspace_angles
 
+from taskrnn import checks
 from taskrnn.maximise import maximise
 from taskrnn.missing import Unmeasurable
 
@@ -54,7 +55,7 @@ def predictive_information(C, V):
     ValueError
         The projection has no positive definite covariance.
     """
-    objective, V = Objective(C), np.asarray(V, dtype=float)
+    objective, V = Objective(C), checks.array("V", V)
     if V.ndim != 2 or len(V) != len(objective.C) or not 1 <= V.shape[1] <= len(V) or not np.isfinite(V).all():
         raise ValueError(f"V must be finite, of shape (unit, d) with {len(objective.C)} units and 1 <= d <= units, not {V.shape}.")
     pi = float(objective(V[None])[0][0])
@@ -83,12 +84,10 @@ class Objective:
     @staticmethod
     def checked(C):
         """C as an array of floats; ValueError if it is not finite, or not of the shape (2T, unit, unit)."""
-        C = np.asarray(C, dtype=float)
+        C = checks.array("C", C)
         if C.ndim != 3 or C.shape[1] != C.shape[2] or len(C) % 2 or 0 in C.shape:
             raise ValueError(f"C must have shape (2T, unit, unit), not {C.shape}: use lag_covariances(X, 2 * T).C.")
-        if not np.isfinite(C).all():
-            raise ValueError("C holds values that are not finite: leave this network out and report it.")
-        return C
+        return checks.finite("C", C)
 
     def __call__(self, V):
         p, n_units, d = V.shape
@@ -134,9 +133,9 @@ def search(C, d, *, rng, n_starts=50, tol=1e-9):
     Unmeasurable
         Fewer units are active than the subspace has dimensions.
     """
-    C = Objective.checked(C)
-    if d < 1 or n_starts < 1 or not tol > 0:
-        raise ValueError(f"d is {d}, n_starts {n_starts} and tol {tol}; a search has a dimension, a start and a tolerance above 0.")
+    C, d, n_starts = Objective.checked(C), checks.whole("d", d), checks.whole("n_starts", n_starts)
+    if not tol > 0:
+        raise ValueError(f"tol is {tol}; a search ends only with a tolerance above 0.")
     active = C[0].diagonal() > 0
     if d > active.sum():
         raise Unmeasurable(f"A subspace of {d} dimensions does not exist among {active.sum()} active units.")

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.stats import bootstrap
 
 from taskrnn import checks
+from taskrnn.units import unitless
 
 SUPPORTED = "supported"
 CONTRADICTED = "contradicted"
@@ -69,10 +70,12 @@ def interval(values: np.ndarray) -> Interval:
     n_failed = len(values) - len(valid)
     if len(valid) < 2:
         return Interval(float(valid[0]) if len(valid) else math.nan, math.nan, math.nan, n_failed)
-    found = bootstrap((valid,), np.mean, method="percentile", rng=np.random.default_rng(0)).confidence_interval
+    scaled, exponent = unitless(valid)
+    found = bootstrap((scaled,), np.mean, method="percentile", rng=np.random.default_rng(0)).confidence_interval
+    mean, low, high = np.ldexp([scaled.mean(), found.low, found.high], exponent)
     # The bootstrap's means of equal values differ from them by rounding.
-    low, high = np.clip([found.low, found.high], valid.min(), valid.max())
-    return Interval(float(valid.mean()), float(low), float(high), n_failed)
+    low, high = np.clip([low, high], valid.min(), valid.max())
+    return Interval(float(mean), float(low), float(high), n_failed)
 
 
 def of_known(function: Callable[[np.ndarray], float], values: np.ndarray) -> float:
