@@ -1,8 +1,9 @@
-"""Results that are missing on disk, as a network that could not be measured leaves them, and pages that must not show it as a number."""
+"""What networks leave on disk that could not be trained or measured, and what pages must not make of it."""
 
 import re
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 from bs4 import BeautifulSoup
 
@@ -23,6 +24,17 @@ def take_away(paths: list[Path]) -> None:
     for path in paths:
         attributes = {name: value for name, value in storage.read(path).attrs.items() if name in IDENTITY}
         storage.write(xr.Dataset(attrs=attributes | {"reason": REASON, "place": "nowhere"}), path)
+
+
+def spoil(data: Path, network: int, *, task: str, update: int = 5) -> None:
+    """Leave what training leaves that has failed: a loss and weights that are no numbers."""
+    [path] = data.glob(f"ensembles/{task}-*/{network:06d}.nc")
+    found = storage.read(path)
+    found["recurrent_after"][:] = np.nan
+    for curve in ("loss", "mean_weight"):
+        found[curve][update:] = np.nan
+    found["failed"][...] = update
+    storage.write(found, path)
 
 
 def forget(book: Path, chapters: set[str]) -> None:
