@@ -176,7 +176,7 @@ def test_the_browser_would_notice_a_request_and_an_error(tmp_path):
 
 
 def test_a_book_in_which_networks_have_no_numbers_is_whole_and_says_so(book):
-    """Training of one network failed, and one of the other task fails in every measure. The last test, because it takes the book's results away."""
+    """Training of one network failed, and one of the other task fails in every measure. The last test: it takes the results away."""
     assert not faults(book)
     data = book / "data"
     measures = {path.parent.name for path in data.glob("ensembles/*/*.*/*.nc")}

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from taskrnn.missing import Unmeasurable
+from taskrnn.newton import require_usable
 
 # Mean angle in degrees, folded to [0, 90], of a random direction in 3-D: to a fixed line (and so to the normal of a
 # plane) one radian, since |cos| is uniform; to a fixed plane its complement, 32.7.
@@ -68,6 +69,7 @@ def layers(points, answer, *, rng):
     points, answer = np.asarray(points, dtype=float), np.asarray(answer)
     if points.ndim != 2 or points.shape[1] != 3 or answer.shape != points.shape[:1]:
         raise ValueError(f"points {points.shape} must be (condition, 3) and answer {answer.shape} (condition,).")
+    require_usable(points=points)
     classes = points[answer > 0], points[answer < 0]
     if min(map(len, classes)) < 4:
         raise ValueError("Fewer than 4 conditions have one of the answers: a layer's thickness needs 4 points.")
@@ -197,4 +199,5 @@ def _points(points, name):
     points = np.asarray(points, dtype=float)
     if points.ndim != 3 or points.shape[2] != 3 or points.shape[1] < 2:
         raise ValueError(f"{name} must have shape (network, time, 3) with two points or more, not {points.shape}.")
+    require_usable(**{name: points})
     return points
