@@ -1,15 +1,16 @@
-"""Results that are missing on disk, as a network that could not be measured leaves them, and pages that must not show it as a number."""
+"""What networks leave on disk that could not be trained or measured, and what pages must not make of it."""
 
 import re
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 from bs4 import BeautifulSoup
 
 from taskrnn import storage
 
 REASON = "a test has taken its numbers away"
-NO_NUMBER = re.compile(r"(?<!\w)(?:nan|inf|None|NaT)(?!\w)", re.IGNORECASE)
+NO_NUMBER = re.compile(r"(?<!\w)(?:nan|NaN|inf)(?!\w)|^None$")
 IDENTITY = ("measure", "measure_settings", "measure_code")
 
 
@@ -23,6 +24,17 @@ def take_away(paths: list[Path]) -> None:
     for path in paths:
         attributes = {name: value for name, value in storage.read(path).attrs.items() if name in IDENTITY}
         storage.write(xr.Dataset(attrs=attributes | {"reason": REASON, "place": "nowhere"}), path)
+
+
+def spoil(data: Path, network: int, *, task: str, update: int = 5) -> None:
+    """Leave what training leaves that has failed: a loss and weights that are no numbers."""
+    [path] = data.glob(f"ensembles/{task}-*/{network:06d}.nc")
+    found = storage.read(path)
+    found["recurrent_after"][:] = np.nan
+    for curve in ("loss", "mean_weight"):
+        found[curve][update:] = np.nan
+    found["failed"][...] = update
+    storage.write(found, path)
 
 
 def forget(book: Path, chapters: set[str]) -> None:
@@ -41,8 +53,7 @@ def faults(book: Path) -> list[str]:
             continue
         for hidden in article.select("script, style, div.cell_input"):
             hidden.decompose()
-        texts = [text for text in article.stripped_strings if not text.startswith("None ")]
-        texts += [image.get("alt", "") for image in article.find_all("img")]
+        texts = [*article.stripped_strings, *(image.get("alt", "") for image in article.find_all("img"))]
         found += [f"{path.name}: {text[:200]}" for text in texts if NO_NUMBER.search(text)]
         empty = [row.get_text(" | ", strip=True) for row in article.select("tr") if any(not cell.text.strip() for cell in row.find_all("td"))]
         found += [f"{path.name}, a cell without content: {row}" for row in empty]

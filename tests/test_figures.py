@@ -116,12 +116,13 @@ def test_curves_on_common_points_are_those_of_each_network():
 
 
 N_UNITS, DIMENSIONS = 12, np.arange(1, 5)
+MISSING = 1
 
 
 def randoms(n, *shape):
-    """Numbers of 200 networks, of which n are taken: the first are the same for every n; network 1 has none."""
+    """Numbers of 200 networks, of which n are taken: the first are the same for every n; one network has none."""
     values = np.random.default_rng(0).uniform(0.5, 1.5, (200, *shape))
-    values[1] = np.nan
+    values[MISSING] = np.nan
     return values[:n]
 
 
@@ -235,6 +236,16 @@ def test_a_figure_of_many_networks_does_not_grow(name):
     assert artists(name, 100) == artists(name, 200)
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_one_network_of_two_without_numbers_leaves_the_axes_of_the_other(name):
+    both, alone = (FIGURES[name](n) for n in (2, 1))
+    for figure in (both, alone):
+        figure.canvas.draw()
+    for axis, other in zip(both.axes, alone.axes, strict=True):
+        assert axis.get_yscale() == other.get_yscale()
+        np.testing.assert_allclose(axis.get_ylim(), other.get_ylim())
+
+
 @pytest.mark.parametrize("name", ["centralities", "pairings", "starts_by_dimension", "eigenvalues"])
 def test_dots_of_units_and_starts_are_those_of_the_first_networks_and_say_so(name):
     few, many = (FIGURES[name](n) for n in (MANY, 100))
@@ -274,3 +285,11 @@ def test_figures_that_turn_hold_the_first_networks():
         assert len(json.dumps(few["data"])) == len(json.dumps(many["data"]))
         few, many = ([b["label"] for b in p["layout"]["updatemenus"][0]["buttons"]] for p in (few, many))
         assert few[-1] == f"network {rotatable.IN_MENU - 1}" and many == [f"{label} of 100" for label in few]
+
+
+def test_figures_that_turn_begin_with_a_network_without_numbers(monkeypatch):
+    monkeypatch.setattr("test_figures.MISSING", 0)
+    for bundle in turning(2):
+        layout = bundle["application/vnd.plotly.v1+json"]["layout"]
+        sides = [scene["aspectratio"][letter] for name, scene in layout.items() if name.startswith("scene") for letter in "xyz"]
+        assert np.isfinite(sides).all() and min(sides) >= 0 and max(sides) > 0

@@ -105,6 +105,6 @@ def versions(*packages: str) -> str:
 
 def table(header: list[str], rows: list[list[str]]) -> Markdown:
     """A markdown table; a cell without content, and a number in it that is none, is a dash."""
-    shown = [["-" if cell is None or cell == "" else NO_NUMBER.sub("-", str(cell)) for cell in row] for row in rows]
+    shown = [["-" if str(cell) in ("", "None") else NO_NUMBER.sub("-", str(cell)) for cell in row] for row in rows]
     lines = [header, ["---"] * len(header), *shown]
     return Markdown("\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines))
