@@ -85,6 +85,7 @@ def tanh_equilibria(W: np.ndarray, *, n_starts: int, rng: np.random.Generator) -
     Starts are uniform in cubes of random size, up to the one in which the rates lie.
     """
     n_networks, n, _ = W.shape
+    n_starts = checks.whole("n_starts", n_starts)
     starts = rng.uniform(-1, 1, (n_networks, n_starts, n)) * rng.random((n_networks, n_starts, 1))
     found = slow_points(W, np.zeros((n_networks, n)), starts, activation=TANH, max_iter=MAX_ITER)
     return [in_pairs(w, one.fixed.rates, one.fixed.first_hit) for w, one in zip(W, found, strict=True)]
