@@ -106,7 +106,8 @@ def in_pairs(W: np.ndarray, rates: np.ndarray, first_hit: np.ndarray) -> Equilib
 def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     """Slope of ln(mean number) over the number of units, in nats, with its 95 % percentile bootstrap interval over networks.
 
-    The interval knows nothing of networks too rare to be in the sample, nor of equilibria that were not found.
+    The interval has an infinite end, or NaN, where networks with equilibria are so few that a sample may hold none.  It knows nothing
+    of networks too rare to be in the sample, nor of equilibria that were not found.
 
     Parameters
     ----------
@@ -116,6 +117,8 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     sizes, points = checks.finite("sizes", sizes), checks.finite("points", points)
     if points.ndim != 2 or len(points) != len(sizes) or len(set(sizes)) < 2 or points.shape[1] < 2:
         raise ValueError(f"points {points.shape} must be (size, network), of {len(sizes)} sizes; give two or more of both.")
+    if (points < 0).any():
+        raise ValueError("points are numbers of equilibria and cannot be negative.")
     if not points.any(axis=1).all():
         raise ValueError("At some size no network has an equilibrium, and the mean has no logarithm; count more networks.")
     apart = sizes - sizes.mean()
@@ -123,7 +126,8 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     def slope(*samples, axis=-1):
         return np.tensordot(apart / (apart**2).sum(), np.log([s.mean(axis=axis) for s in samples]), 1)
 
-    found = bootstrap(tuple(points), slope, method="percentile", rng=np.random.default_rng(0)).confidence_interval
+    with np.errstate(divide="ignore", invalid="ignore"):  # a drawn sample without any equilibrium has no logarithm
+        found = bootstrap(tuple(points), slope, method="percentile", rng=np.random.default_rng(0)).confidence_interval
     return Interval(float(slope(*points)), float(found.low), float(found.high))
 
 
