@@ -17,11 +17,12 @@ an equilibrium with probability 2^-N.  What grows with the gain is the spread: e
 many.  The scale of c does not matter.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import bootstrap
+from scipy.stats import DegenerateDataWarning, bootstrap
 
 from taskrnn import checks
 from taskrnn.activation import TANH
@@ -49,7 +50,7 @@ def random_weights(n_networks: int, n_units: int, gain: float, *, rng: np.random
     """Recurrent weights, (network, unit, unit)."""
     n_networks, n_units = checks.whole("n_networks", n_networks), checks.whole("n_units", n_units)
     if not 0 <= gain < np.inf:
-        raise ValueError(f"gain is {gain}; give a finite number of 0 or more.")
+        raise ValueError(f"gain is {gain}; give a finite gain of 0 or more.")
     return gain / n_units**0.5 * rng.standard_normal((n_networks, n_units, n_units))
 
 
@@ -126,7 +127,8 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     def slope(*samples, axis=-1):
         return np.tensordot(apart / (apart**2).sum(), np.log([s.mean(axis=axis) for s in samples]), 1)
 
-    with np.errstate(divide="ignore", invalid="ignore"):  # a drawn sample without any equilibrium has no logarithm
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DegenerateDataWarning)  # of a sample without any equilibrium, which has no logarithm
         found = bootstrap(tuple(points), slope, method="percentile", rng=np.random.default_rng(0)).confidence_interval
     return Interval(float(slope(*points)), float(found.low), float(found.high))
 
