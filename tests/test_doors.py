@@ -1,6 +1,7 @@
 """Whatever comes to a public function of the library, it answers or says in one sentence, by one kind of error, what is wrong."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -105,6 +106,8 @@ DOORS = {
         xi=b,
     ),
 }
+
+
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -148,7 +148,7 @@ def test_bad_input_is_named():
         ((W, c, starts[:, :0]), {}, "give at least one for each network"),
         ((np.full_like(W, np.inf), c, starts), {}, "W must hold finite numbers"),
         ((W, c, starts), {"tol": 0}, "tol is 0"),
-        ((W, c, starts), {"max_iter": 0}, "max_iter 0"),
+        ((W, c, starts), {"max_iter": 0}, "max_iter is 0"),
         ((W, c, starts), {"alpha": 2}, "alpha 2"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -8,6 +8,7 @@ from taskrnn.activation import TANH, leaky_relu
 from taskrnn.fixed_points import fixed_points
 from taskrnn.linearisation import linearise
 from taskrnn.lyapunov import lyapunov
+from taskrnn.slow_points import slow_points
 from taskrnn.stability import PIECES, stability
 
 seeds = st.integers(0, 2**32 - 1)
@@ -43,7 +44,7 @@ def test_growth_of_the_silent_state_without_input(W, growth):
 
 
 @given(st.floats(0.2, 1.9), st.floats(1, 5), st.floats(0, 0.6))
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_a_spiral_cut_by_a_kink_turns_half_on_either_side(a, b, theta):
     # Unit 1 at threshold, unit 2 above. Half a turn of a linear spiral takes pi / omega on whichever line it begins.
     W, x = np.array([[a, -b], [b, a]]), np.array([[0.0, 1.0]])
@@ -57,7 +58,7 @@ def test_a_spiral_cut_by_a_kink_turns_half_on_either_side(a, b, theta):
 
 
 @given(seeds, st.integers(2, 5), st.sampled_from([0.0, 0.3]))
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_growth_at_a_kink_is_that_of_what_the_network_does(seed, n, theta):
     rng, f = np.random.default_rng(seed), leaky_relu(theta)
     W, x = 1.5 * rng.standard_normal((n, n)), rng.standard_normal(n)
@@ -66,18 +67,18 @@ def test_growth_at_a_kink_is_that_of_what_the_network_does(seed, n, theta):
     c = x - W @ r
     growth = stability(W, x[None], activation=f, alpha=0.1).growth.map[0]
     # So small a perturbation meets no other kink, and far larger ones than rounding.
-    d, rates = 1e-5 * rng.standard_normal((200, n)), []
-    for _ in range(10):
+    d, rates = 1e-5 * rng.standard_normal((100, n)), []
+    for _ in range(100):
         length, after = np.linalg.norm(d, axis=1), d
         for _ in range(20):
             after = 0.9 * (r + after) + 0.1 * f.value((r + after) @ W.T + c) - r
         rates.append(np.log(np.linalg.norm(after, axis=1) / length) / 2)
         d = 1e-5 * after / np.linalg.norm(after, axis=1)[:, None]
-    seen = np.mean(rates[5:], axis=0).max()
+    seen = np.mean(rates[10:], axis=0).max()
     if abs(growth) > 0.3:
         assert (growth > 0) == (seen > 0)
-    # No perturbation does better, but for its first turns.
-    assert seen < growth + 0.3
+    # No perturbation does better, but for the last turn of a slow spiral.
+    assert seen < growth + 0.2
 
 
 def test_a_smooth_activation_has_no_kink():
@@ -87,7 +88,7 @@ def test_a_smooth_activation_has_no_kink():
 
 
 @given(seeds, st.floats(1e-12, 1e12))
-@settings(max_examples=20)
+@settings(max_examples=4)
 def test_growth_does_not_depend_on_the_unit_of_the_rates(seed, scale):
     rng = np.random.default_rng(seed)
     W, x = rng.standard_normal((4, 4)), rng.standard_normal((3, 4))
@@ -105,3 +106,10 @@ def test_a_trajectory_that_rests_at_threshold_has_no_jacobians():
     assert dead.exponents[0] == pytest.approx([math.log(0.9) / 0.1])
     smooth = lyapunov(EXCITING[None], silent, rng=np.random.default_rng(0), activation=TANH, transient=0, alignment=50)
     assert smooth.exponents[0] == pytest.approx([math.log(1.2) / 0.1])
+
+
+def test_a_search_that_ends_beside_a_kink_by_rounding_ends_at_it():
+    starts = np.random.default_rng(0).standard_normal((1, 20, 2))
+    for W, growth in ((EXCITING, 2), (EXCITING / 6, -0.5), (-EXCITING, -1)):
+        found = slow_points(W[None], np.zeros((1, 2)), starts)[0].fixed
+        assert np.abs(found.rates).max() < 1e-12 and found.growth_ode == pytest.approx(np.full(len(found.rates), growth))

@@ -91,8 +91,8 @@ def betweenness(W):
     """Share of the shortest paths through each unit, with distance ``1 / |W|``, over ``(N - 1)(N - 2)``.
 
     The accumulation of Brandes (2001) for all sources at once, endpoints left out.  Paths whose lengths differ by less than 1e-12 of
-    them are equally long and share what passes: networkx's ``betweenness_centrality`` compares sums of floating-point numbers as they
-    are, so that rounding, and the unit of the weights, decide between them.
+    them are equally long and share what passes: networkx's ``betweenness_centrality`` compares sums of floating-point numbers as
+    they are, so that rounding, and the unit of the weights, decide between them.
     """
     strength = np.abs(checked(W)).T
     n_units, there = len(strength), strength > 0
@@ -110,8 +110,8 @@ def betweenness(W):
     def predecessors(unit):
         """(source, unit): the last step before ``unit[source]`` on a shortest path from the source."""
         end, step = distance[source, unit][:, None], length[:, unit].T
-        near = (distance + step <= (1 + TIE) * end) & (step > TIE * end) & (place < place[source, unit][:, None]) & np.isfinite(end)
-        return near | (parent[source, unit][:, None] == source)
+        near = (distance + step <= (1 + TIE) * end) & (step > TIE * end) & np.isfinite(end)
+        return near & (place < place[source, unit][:, None]) | (parent[source, unit][:, None] == source)
 
     paths = np.eye(n_units)
     for unit in order.T[1:]:

@@ -39,7 +39,7 @@ def array(name, x, *, dtype=float) -> np.ndarray:
     except (ValueError, TypeError, UserWarning) as error:
         raise ValueError(f"{name} is no array of numbers ({str(error).splitlines()[0]}); give one of a regular shape.") from None
     if (hidden := np.ma.count_masked(found)) > 0:
-        raise ValueError(f"{name} has {hidden} masked values, which would be used: give what is left, or NaN where a value is missing.")
+        raise ValueError(f"{name} has {hidden} masked values, which would be used: leave them out, or give NaN in their place.")
     found, kind = np.asarray(found), np.asarray(found).dtype.kind
     if kind == "c" and dtype is not complex:
         raise ValueError(f"{name} is complex, and its imaginary parts would be lost: give its real part or its modulus.")
@@ -52,7 +52,8 @@ def finite(name, x) -> np.ndarray:
     """x as an array of floats; raises as `array`, and `Unmeasurable` if they are not finite, or so large that one cannot calculate with them."""
     x = array(name, x)
     if not (np.abs(x) <= LARGEST).all():
-        raise Unmeasurable(f"{name} must hold finite numbers up to {LARGEST:.0e}: leave out networks and states that do not, and report them.")
+        limit = f"{name} must hold finite numbers up to {LARGEST:.0e}"
+        raise Unmeasurable(f"{limit}: leave out networks and states that do not, and report them.")
     return x
 
 
@@ -68,12 +69,13 @@ def square(name, W, *, axes="...") -> np.ndarray:
 def whole(name, value, *, least=1, most=math.inf) -> int:
     """A count, dimension or number of steps, from `least` to `most`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or not least <= value <= most:
-        raise ValueError(f"{name} is {value!r}; give a whole number, {least} or more{'' if most == math.inf else f' and at most {most}'}.")
+        above = "" if most == math.inf else f" and at most {most}"
+        raise ValueError(f"{name} is {value!r}; give a whole number, {least} or more{above}.")
     return int(value)
 
 
 def folder(path) -> Path:
-    """The path of a data folder, absolute: workers, and later calls from elsewhere, then find the same one; ``~`` is the home folder."""
+    """The path of a data folder, absolute, so that workers and later calls from elsewhere find the same one; ``~`` is home."""
     try:
         return Path(path).expanduser().absolute()
     except (TypeError, RuntimeError) as error:

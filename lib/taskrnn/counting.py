@@ -17,11 +17,12 @@ an equilibrium with probability 2^-N.  What grows with the gain is the spread: e
 many.  The scale of c does not matter.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import bootstrap
+from scipy.stats import DegenerateDataWarning, bootstrap
 
 from taskrnn import checks
 from taskrnn.activation import TANH
@@ -49,7 +50,7 @@ def random_weights(n_networks: int, n_units: int, gain: float, *, rng: np.random
     """Recurrent weights, (network, unit, unit)."""
     n_networks, n_units = checks.whole("n_networks", n_networks), checks.whole("n_units", n_units)
     if not 0 <= gain < np.inf:
-        raise ValueError(f"gain is {gain}; give a finite number of 0 or more.")
+        raise ValueError(f"gain is {gain}; give a finite gain of 0 or more.")
     return gain / n_units**0.5 * rng.standard_normal((n_networks, n_units, n_units))
 
 
@@ -85,6 +86,7 @@ def tanh_equilibria(W: np.ndarray, *, n_starts: int, rng: np.random.Generator) -
     Starts are uniform in cubes of random size, up to the one in which the rates lie.
     """
     n_networks, n, _ = W.shape
+    n_starts = checks.whole("n_starts", n_starts)
     starts = rng.uniform(-1, 1, (n_networks, n_starts, n)) * rng.random((n_networks, n_starts, 1))
     found = slow_points(W, np.zeros((n_networks, n)), starts, activation=TANH, max_iter=MAX_ITER)
     return [in_pairs(w, one.fixed.rates, one.fixed.first_hit) for w, one in zip(W, found, strict=True)]
@@ -105,7 +107,8 @@ def in_pairs(W: np.ndarray, rates: np.ndarray, first_hit: np.ndarray) -> Equilib
 def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     """Slope of ln(mean number) over the number of units, in nats, with its 95 % percentile bootstrap interval over networks.
 
-    The interval knows nothing of networks too rare to be in the sample, nor of equilibria that were not found.
+    The interval has an infinite end, or NaN, where networks with equilibria are so few that a sample may hold none.  It knows nothing
+    of networks too rare to be in the sample, nor of equilibria that were not found.
 
     Parameters
     ----------
@@ -115,6 +118,8 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     sizes, points = checks.finite("sizes", sizes), checks.finite("points", points)
     if points.ndim != 2 or len(points) != len(sizes) or len(set(sizes)) < 2 or points.shape[1] < 2:
         raise ValueError(f"points {points.shape} must be (size, network), of {len(sizes)} sizes; give two or more of both.")
+    if (points < 0).any():
+        raise ValueError("points are numbers of equilibria and cannot be negative.")
     if not points.any(axis=1).all():
         raise ValueError("At some size no network has an equilibrium, and the mean has no logarithm; count more networks.")
     apart = sizes - sizes.mean()
@@ -122,7 +127,9 @@ def growth_rate(sizes: Sequence[int], points: np.ndarray) -> Interval:
     def slope(*samples, axis=-1):
         return np.tensordot(apart / (apart**2).sum(), np.log([s.mean(axis=axis) for s in samples]), 1)
 
-    found = bootstrap(tuple(points), slope, method="percentile", rng=np.random.default_rng(0)).confidence_interval
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DegenerateDataWarning)  # of a sample without any equilibrium, which has no logarithm
+        found = bootstrap(tuple(points), slope, method="percentile", rng=np.random.default_rng(0)).confidence_interval
     return Interval(float(slope(*points)), float(found.low), float(found.high))
 
 

@@ -50,7 +50,8 @@ class Experiment:
         try:
             self.digest()
         except (TypeError, ValueError) as error:
-            raise ValueError(f"The settings of {type(self.task).__name__} cannot be written as JSON ({error}); give plain values.") from None
+            task = type(self.task).__name__
+            raise ValueError(f"The settings of {task} cannot be written as JSON ({error}); give plain values.") from None
 
     def settings(self) -> dict:
         """All settings as plain values, with the name of the task's class."""

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaln
 
+from taskrnn import checks
 from taskrnn.statistics import Interval
 
 
@@ -41,12 +42,10 @@ def mean_equilibria(
     n_draws : int
         In each interval.
     """
-    n = n_units
-    if n < 1 or not gain > 0 or n_intervals < 1 or n_draws < 2:
-        raise ValueError(
-            f"{n_units} units, gain {gain}, {n_intervals} intervals and {n_draws} draws give no mean; give a gain above 0,"
-            " two draws or more, and one or more of the others."
-        )
+    n = n_units = checks.whole("n_units", n_units)
+    n_intervals, n_draws = checks.whole("n_intervals", n_intervals), checks.whole("n_draws", n_draws, least=2)
+    if not 0 < gain < np.inf:
+        raise ValueError(f"gain is {gain}; give a finite gain above 0.")
     # |W phi| <= |W| sqrt(N): the length of a normal vector, g sqrt(N), and 8 standard deviations of it, g / sqrt(2).
     edges = np.linspace(0, gain * (1 + 6 / n**0.5), n_intervals + 1)
     value, variance = 1.0, 0.0

@@ -22,6 +22,7 @@ from scipy.linalg import lapack
 
 from taskrnn import checks
 from taskrnn.activation import RELU
+from taskrnn.missing import Unmeasurable
 from taskrnn.stability import at_kink
 
 N_SAMPLES = 20  # of the running estimate; an even number, so that one is at half of the run
@@ -138,7 +139,7 @@ def _spectrum(W, drive, rates, blocks, frame, activation, alpha):
             return None
         rest = (total == 0).all(axis=0)
         if sample >= 0 and W[np.ix_(rest, rest)].any() and at_kink(np.zeros((1, 1)), activation):
-            raise ValueError("Units that project to each other rest exactly at threshold, where f has two slopes: begin from another state.")
+            raise Unmeasurable("Units that project to each other rest exactly at threshold, where f has two slopes: begin from another state.")
         slopes = activation.slope(total)
         done = 0 if sample > -2 else len(block)
         while done < len(block):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import spearmanr
 
+from taskrnn import checks
 from taskrnn.experiment import Experiment
 from taskrnn.network import Weights, noise
 from taskrnn.simulation import outputs, simulate
@@ -40,7 +41,7 @@ def test(weights: Iterable[Weights], experiment: Experiment, *, seeds: list[int]
 
     The trials are those of the experiment's seed and the purpose "test", which training never draws from.
     """
-    network = experiment.network
+    network, n_trials = experiment.network, checks.whole("n_trials", n_trials)
     trials = experiment.task.sample(n_trials, dt=network.dt, rng=generator(experiment.seed, "test"))
     n_steps = trials.inputs.shape[1]
     first, around, answered = None, [], []

@@ -35,10 +35,10 @@ class FixedPoints:
     n_failed: int  # starts that led to no point at all
 
 
-def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, n_elsewhere=0):
+def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, size=0.0, n_elsewhere=0):
     """FixedPoints from the ends (end, unit) of searches, and the numbers (end,) of their starts, in rising order.
 
-    `n_elsewhere` starts ended at points of another kind.
+    `n_elsewhere` starts ended at points of another kind; `size` is that of the states they began from.
     """
     member, kept = distinct(ends, tol)
     starts, rates = np.asarray(starts, dtype=int), ends[kept]
@@ -54,7 +54,7 @@ def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, n_elsewhere
     order = np.argsort(-hits, kind="stable")
     shown = np.lexsort((-kink_distance, -continuum, whole))
     shown = shown[np.unique(whole[shown], return_index=True)[1]][order]
-    found = stability(W, total[shown], activation=activation, alpha=alpha, eigenvalues=eigenvalues[shown])
+    found = stability(W, total[shown], activation=activation, alpha=alpha, size=size, eigenvalues=eigenvalues[shown])
     return FixedPoints(
         rates=rates[shown],
         hits=hits[order],

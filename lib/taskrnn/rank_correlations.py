@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import rankdata
 
-from taskrnn import centrality, nulls
+from taskrnn import centrality, checks, nulls
 
 
 class Correlations(NamedTuple):
@@ -47,7 +47,7 @@ def correlations(
     rng = np.random.default_rng(0)
     rows = np.full((3, *before.shape[:2]), np.nan)
     random = np.full(before.shape[:2], np.nan)
-    permuted = np.full((n_permutations, *before.shape[:2]), np.nan)
+    permuted = np.full((checks.whole("n_permutations", n_permutations, least=0), *before.shape[:2]), np.nan)
     for k, m in np.ndindex(before.shape[:2]):
         x, y, chosen = before[k, m], after[k, m], mask[k]
         if not ranked(x[chosen]) or not ranked(y[chosen]):

@@ -92,13 +92,13 @@ def holds_continuum(W, c, region, slope, rates):
         if found.status == INFEASIBLE:
             return False
         if found.x is None:
-            raise ValueError("The weights span so many orders of magnitude that a region's solutions cannot be told from each other.")
+            raise ValueError("Weights of so many orders of magnitude leave it open whether a region's solutions are one or many.")
         ends.append(found.x @ objective)
     return ends[1] - ends[0] > LINPROG * np.linalg.norm(objective)
 
 
 def meet(W, c, slopes, total, flow):
-    """Whether the solutions of two regions, with slopes (2, unit) and the flow -r + f(W r + c) = `flow` (unit,), have a point in common.
+    """Whether the solutions of two regions, with slopes (2, unit) and the flow -r + f(W r + c) = `flow`, have a point in common.
 
     There the units that are on different sides are at threshold, and both regions' equations are one.  `total` (unit,) is the total
     input of a solution, for its size.

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from taskrnn import checks
 from taskrnn.experiment import Experiment
 from taskrnn.network import noise
 from taskrnn.streams import generator
@@ -44,6 +45,7 @@ def draw(experiment: Experiment, seed: int, *, n_steps: int = N_STEPS, discard: 
 
     It is the same before and after training, and for every activation.
     """
+    n_steps, discard = checks.whole("n_steps", n_steps), checks.whole("discard", discard, least=0)
     rng, total = generator(seed, "session"), discard + n_steps
     values, epoch = switching_values(experiment, total, settle=discard, rng=rng)
     inputs = values + experiment.task.input_noise * rng.standard_normal(values.shape)

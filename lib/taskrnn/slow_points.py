@@ -92,7 +92,7 @@ def slow_points(W, c, starts, *, activation=RELU, alpha=0.1, tol=1e-9, max_iter=
     slow &= ~fixed
     found = []
     for k in range(len(W)):
-        common = {"activation": activation, "alpha": alpha, "tol": tol_unique, "n_starts": starts.shape[1]}
+        common = {"activation": activation, "alpha": alpha, "tol": tol_unique, "n_starts": starts.shape[1], "size": size[k]}
         sets = [
             collect(W[k], c[k], rates[k][one[k]], np.flatnonzero(one[k]), **common, n_elsewhere=int(other[k].sum()))
             for one, other in ((fixed, slow), (slow, fixed))

@@ -5,18 +5,19 @@ A perturbation d of a state with total input x obeys
     d/dt d = -d + g(W d),   g_i(y) = f'(x_i +) y above 0 and f'(x_i -) y below
 
 Where f is smooth both slopes are one, and d grows as the eigenvalues l of D W say: at ``Re l - 1`` in the ODE, and at
-``ln|1 + alpha (l - 1)| / alpha`` in the map with ``alpha = dt / tau``.  Where k units are at a kink, 2^k linear pieces meet, each with its
-own D, in the cone of those d whose ``W d`` has its signs at these units.  An eigenvalue of a piece is a growth rate of the network
-only if the network cannot leave that piece by it, which is certain of two kinds:
+``ln|1 + alpha (l - 1)| / alpha`` in the map with ``alpha = dt / tau``.  Where k units are at a kink, 2^k linear pieces meet, each with
+its own D, in the cone of those d whose ``W d`` has its signs at these units.  An eigenvalue of a piece is a growth rate of the
+network only if the network cannot leave that piece by it, which is certain of two kinds:
 
 - a real one whose eigenvector, or its negative, lies in the piece's own cone: the ray is not left;
 - any one whose left eigenvector is zero at the k units: no piece differs in what it says of that mode.
 
-The growth is the largest of these.  If no piece has an eigenvalue that grows faster, that decides it, but for rare networks of three
-units and more whose pieces all decay and which grow by going from one to the other (Carmona et al. 2006).  If one has, a perturbation may
-gain before it leaves that piece; whether it loses as much in the others no eigenvalue says (the two halves of a spiral, for example),
-and the growth is then the larger of the above and of the mean growth of perturbations that are followed.  So it is too where more
-than `PIECES` units are at a kink (a network without any input, for one), and the pieces are too many to be looked at.
+The growth is the largest of these.  If no piece has an eigenvalue that grows faster, that decides it, but for rare networks of
+three units and more whose pieces all decay and which grow by going from one to the other (Carmona et al. 2006).  If one has, a
+perturbation may gain before it leaves that piece; whether it loses as much in the others no eigenvalue says (the two halves of a
+spiral, for example), and the growth is then the larger of the above and of the mean growth of perturbations that are followed, good
+to 1 % where they turn within some tens of tau.  So it is too where more than `PIECES` units are at a kink (a network without any
+input, for one), and the pieces are too many to be looked at: a lower bound, which misses what grows from special directions only.
 """
 
 import itertools
@@ -27,6 +28,7 @@ from scipy.linalg import eig
 
 MARGINAL = 1e-8  # 1/tau: nearer to 0, a growth rate is neither growth nor decay
 KINK = 1e-10  # of the largest total input of a state: nearer to a kink, a unit is at it
+ROUNDING = 1e-12  # of the size of other states, likewise
 PIECES = 8  # units at a kink whose pieces are all looked at
 INSIDE = 1e-9  # of a unit vector's image: an eigenvector so far outside of a cone is in it
 FOLLOWED, STEPS = 32, 4000  # perturbations, and their steps, of which the second half counts
@@ -55,15 +57,17 @@ class Stability(NamedTuple):
     unstable: Growths
 
 
-def stability(W, total, *, activation, alpha, eigenvalues=None):
+def stability(W, total, *, activation, alpha, size=0.0, eigenvalues=None):
     """Stability of one network, W (unit, unit), at states with these total inputs (point, unit).
 
-    `eigenvalues` (point, unit) are those of D W with the slopes f' has there, if they are known already.
+    `size` is that of the states from which they were sought, beside which rounding is to be judged; `eigenvalues` (point, unit) are
+    those of D W with the slopes f' has there, if they are known already.
     """
-    slopes, kinks = activation.slope(total), at_kink(total, activation)
+    slopes, kinks = activation.slope(total), at_kink(total, activation, size)
     eigenvalues = spectrum(W, slopes) if eigenvalues is None else eigenvalues
     rates = growths(eigenvalues, alpha)
-    growth, unstable = (np.array([of.max(axis=1, initial=-np.inf) for of in rates]), np.array([(of > MARGINAL).sum(axis=1) for of in rates]))
+    growth = np.array([of.max(axis=1, initial=-np.inf) for of in rates])
+    unstable = np.array([(of > MARGINAL).sum(axis=1) for of in rates])
     for i, *sides in kinks:
         slopes[i], growth[:, i] = largest_growth(W, *sides, alpha)
         eigenvalues[i] = spectrum(W, slopes[i : i + 1])[0]
@@ -72,9 +76,10 @@ def stability(W, total, *, activation, alpha, eigenvalues=None):
     return Stability(slopes, eigenvalues, Growths(*growth), Growths(*unstable))
 
 
-def at_kink(total, activation):
+def at_kink(total, activation, size=0.0):
     """Rows of total inputs (point, unit) that have a unit at a kink, with the slopes (unit,) of f just above and just below."""
     step = KINK * np.abs(total).max(axis=1, keepdims=True, initial=np.finfo(float).tiny / KINK)
+    step = np.maximum(step, ROUNDING * size)
     up, down = activation.slope(total + step), activation.slope(total - step)
     # A smooth f has hardly changed its slope over so short a step.
     differs = np.abs(up - down) > 1e-3 * np.abs(up + down)
@@ -113,7 +118,7 @@ def invariant(W, slopes, kink, sides):
 
 
 def followed(W, up, down, alpha):
-    """Slopes (unit,) of the piece in which the ODE's perturbation is that grows most of many, and mean growths (2,) in map and ODE."""
+    """Mean growths (2,) in map and ODE of the perturbation that grows most of many, and before it the slopes (unit,) of its piece."""
 
     def slopes(d):
         return np.where(d @ W.T > 0, up, down)
@@ -139,7 +144,7 @@ def followed(W, up, down, alpha):
 
 
 def most_grown(step, n_units):
-    """Of many perturbations the one (unit,) that grows most, of length 1 in the end, and its mean logarithm of growth over a step."""
+    """Of many perturbations the one (unit,) that grows most, of length 1 in the end, and its mean log growth over a step."""
     d = np.random.default_rng(0).standard_normal((FOLLOWED, n_units))
     logs = np.zeros(len(d))
     for k in range(STEPS):

@@ -200,6 +200,6 @@ def _per_network(values, name):
     values = checks.array(name, values)
     if values.ndim != 1 or len(values) == 0:
         raise ValueError(f"{name} must have one number per network, shape (network,), not {values.shape}.")
-    if np.isinf(values).any():
-        raise ValueError(f"{name} holds infinite values: mark failed networks with NaN.")
+    if (np.abs(values) > checks.LARGEST).any():
+        raise ValueError(f"{name} holds infinite values, or ones above {checks.LARGEST:.0e}: mark failed networks with NaN.")
     return values
