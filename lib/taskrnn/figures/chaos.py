@@ -135,7 +135,7 @@ def reservoirs(
                 each_network(bottom, gains, exponent[task][kind], color=colour, linestyle=looks[kind])
             if np.isfinite(trained[task]).any():
                 ends = np.nanmin(trained[task]), np.nanmax(trained[task])
-                top.axhspan(*ends, color="black", alpha=0.25, linewidth=0, label="trained networks")
+                top.axhspan(*ends, color="black", alpha=0.25, linewidth=0.8, label="trained networks")
             top.set(title=task)
             bottom.axhline(0, color="black", linestyle="--", linewidth=1)
             bottom.set(xlabel="gain g")
