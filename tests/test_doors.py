@@ -1,7 +1,6 @@
 """Whatever comes to a public function of the library, it answers or says in one sentence, by one kind of error, what is wrong."""
 
 import math
-import warnings
 
 import numpy as np
 import pytest
