@@ -36,6 +36,14 @@ def test_words_that_differ_from_the_base_are_found_and_named():
     ]
 
 
+def test_an_answer_names_the_claims_or_says_that_nobody_knows():
+    roundings = elsewhere.paper_runs(RUNS, constant=False)
+    assert elsewhere.answer(roundings, what="other roundings") == "With other roundings, the words of 1 of 2 claims change: N1."
+    assert elsewhere.paper_runs(RUNS[:1], constant=False) == {} == elsewhere.changed({})
+    assert elsewhere.rows({}, {}) == []
+    assert elsewhere.answer({}, what="other roundings").startswith("Nobody knows yet")
+
+
 def test_many_parts_that_differ_are_counted():
     parts = dict.fromkeys("abcd", SUPPORTED) | {"e": UNDECIDED}
     assert elsewhere.few(list("abce"), parts) == "3 parts now supported, 1 parts now undecided"

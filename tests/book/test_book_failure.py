@@ -196,7 +196,7 @@ def test_a_build_that_is_stopped_says_so_and_leaves_nothing(built, tmp_path, mon
             assert build.poll() is None
             time.sleep(0.1)
         build.send_signal(number)
-        _, said = build.communicate(timeout=30)
+        _, said = build.communicate(timeout=120)
     assert build.returncode == 1
     assert said.strip() == f"The build was stopped by {number.name}; build again to go on from the last finished chapter."
     assert not Path("/proc", started.read_text()).exists()

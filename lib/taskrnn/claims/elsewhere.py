@@ -14,21 +14,22 @@ def words(run: Mapping) -> dict[str, str]:
 
 
 def paper_runs(runs: Sequence[Mapping], *, constant: bool) -> dict[str, Mapping]:
-    """The whole books with verdicts by name, the base first: those under other roundings, or those with another constant."""
+    """The books with verdicts by name, the base first: those under other roundings, or those with another constant; none without a base."""
     chosen = [run for run in runs if run.get("verdicts") and (run["name"] == BASE or run["constant"] == constant)]
-    return {run["name"]: run for run in sorted(chosen, key=lambda run: run["name"] != BASE)}
+    by_name = {run["name"]: run for run in sorted(chosen, key=lambda run: run["name"] != BASE)}
+    return by_name if BASE in by_name else {}
 
 
 def changed(runs: Mapping[str, Mapping]) -> dict[str, list[str]]:
     """Claims whose word is not that of the base in every run, with the runs in which it is another."""
-    base = words(runs[BASE])
+    base = words(runs[BASE]) if runs else {}
     found = {claim: [name for name, run in runs.items() if words(run).get(claim) != word] for claim, word in base.items()}
     return {claim: names for claim, names in found.items() if names}
 
 
 def rows(runs: Mapping[str, Mapping], own: Mapping[str, Result]) -> list[list[str]]:
     """Per claim: the word of this build, of the base, and of the other runs, with the parts that differ from the base there."""
-    table, base = [], runs[BASE]["verdicts"]
+    table, base = [], runs[BASE]["verdicts"] if runs else {}
     for claim in CLAIMS:
         if claim not in base:
             continue
@@ -61,6 +62,10 @@ def missing_rows(runs: Sequence[Mapping]) -> list[list[str]]:
     return [[name, profile, task, measure, how, ", ".join(map(str, sorted(set(n)))), why] for (name, profile, task, measure, how, why), n in found.items()]
 
 
-def sentence(claims: Mapping[str, Sequence[str]]) -> str:
-    """The claims that change, in words."""
-    return ", ".join(claims) if claims else "none"
+def answer(runs: Mapping[str, Mapping], *, what: str) -> str:
+    """Which words change between the runs, in sentences; that nobody knows, if there is nothing to compare."""
+    if len(runs) < 2:
+        return f"Nobody knows yet: no run with {what} is kept in this repository."
+    claims, n = changed(runs), len(runs[BASE]["verdicts"])
+    found = f"With {what}, the words of {len(claims)} of {n} claims change"
+    return f"{found}: {', '.join(claims)}." if claims else f"{found}."
