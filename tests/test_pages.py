@@ -106,6 +106,9 @@ def test_outputs_are_free_of_errors_warnings_bars_and_unrendered_tables(pages):
         assert not page.select(".stderr, .traceback, .error, .system-message"), path.name
         for output in page.select("div.cell_output"):
             assert not re.search(r"Traceback|Warning|it/s|updates/s|\| ---", output.text), f"{path.name}: {output.text[:300]}"
+        # An object of which a page shows nothing but that it is one.
+        for paragraph in page.select("article p"):
+            assert " object>" not in paragraph.text and " object at" not in paragraph.text, f"{path.name}: {paragraph.text[:300]}"
 
 
 def test_smoke_pages_say_that_they_are_not_the_papers_numbers(pages):
