@@ -90,7 +90,10 @@ def lag_covariances(X, n_lags, *, floor=FLOOR):
         raise Unmeasurable(f"The activity varies by {size:.2g}, the square of which is no number: give it in another unit.")
     scaled = joined / size
     x = faded(scaled) if session else scaled - scaled.mean(axis=0)
-    inner = _session_covariances(x, n_lags) if session else _trial_covariances(x, lengths, n_lags)
+    if session:
+        inner = _all_pairs(x, n_lags) / len(x)
+    else:
+        inner = _lag_products(x, lengths, n_lags) / ((lengths - n_lags + 1).sum() - 1)
     variance = inner[0].diagonal()
     active = variance > floor * variance.max()
     inner = inner[:, active][:, :, active]
@@ -107,14 +110,6 @@ def faded(x):
     """A session (time, unit) less its mean, with half-cosine ramps at both ends, so scaled that variances are those of the session."""
     weight = tukey(len(x) + 2, TAPERED)[1:-1, None]
     return weight * (x - np.average(x, axis=0, weights=weight[:, 0] ** 2)) * np.sqrt(len(x) / (weight**2).sum())
-
-
-def _session_covariances(x, n_lags):
-    return _all_pairs(x, n_lags) / len(x)
-
-
-def _trial_covariances(x, lengths, n_lags):
-    return _lag_products(x, lengths, n_lags) / ((lengths - n_lags + 1).sum() - 1)
 
 
 def _lag_products(x, lengths, n_lags):

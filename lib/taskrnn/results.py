@@ -68,7 +68,7 @@ def measured(
     for k, artefact in enumerate(networks.checksum.values.tolist()):
         identity = json.dumps([artefact, settings, code], sort_keys=True)
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-        paths[k] = folder(experiment, Path(data)) / name / f"{k:06d}-{digest}.nc"
+        paths[k] = folder(experiment, data) / name / f"{k:06d}-{digest}.nc"
         if (dataset := storage.read_or_set_aside(paths[k])) is not None:
             found[k] = dataset
     missing = [k for k in paths if k not in found]
