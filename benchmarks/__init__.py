@@ -1,1 +1,3 @@
-"""This library beside what people use instead, on the same work in one run: `python -m benchmarks`."""
+"""This library beside what people use instead, on the same work in one run: `python -m
+benchmarks`.
+"""

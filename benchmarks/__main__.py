@@ -1,9 +1,10 @@
 """Run the benchmark, print its tables and write `results.json`.
 
-    python -m benchmarks [training] [growth] [analyses] [dca] [lyapunov] [slow_points] [book] [machines] [--quick]
+    python -m benchmarks [training] [growth] [analyses] [dca] [lyapunov] [slow_points] [book]
+    [machines] [--quick]
 
-Sections that are not named keep what an earlier run wrote; none named means all. `--quick` runs tiny sizes to see that
-everything works, and writes nothing.
+Sections that are not named keep what an earlier run wrote; none named means all. `--quick` runs
+tiny sizes to see that everything works, and writes nothing.
 """
 
 import argparse
@@ -19,12 +20,24 @@ RESULTS = Path(__file__).parent / "results.json"
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
-    parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(SECTIONS)}, which are all if none is named; or {', '.join(ALONE)}")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs; writes nothing")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument(
+        "sections",
+        nargs="*",
+        metavar="section",
+        help=f"of {', '.join(SECTIONS)}, which are all if none is named; or {', '.join(ALONE)}",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, to see that it runs; writes nothing"
+    )
     arguments = parser.parse_args()
     if unknown := set(arguments.sections) - {*SECTIONS, *ALONE}:
-        parser.error(f"there is no section {', '.join(sorted(unknown))}; choose from {', '.join((*SECTIONS, *ALONE))}")
+        parser.error(
+            f"there is no section {', '.join(sorted(unknown))}; choose from "
+            f"{', '.join((*SECTIONS, *ALONE))}"
+        )
     if not arguments.sections or set(arguments.sections) - {*ALONE}:
         machine.require_packages()
     for name in arguments.sections or SECTIONS:

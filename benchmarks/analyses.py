@@ -1,8 +1,9 @@
 """How the time and memory of every analysis grow with the number of networks.
 
-Each analysis runs in a fresh process on networks that are trained and on disk, none of them analysed yet. The networks are those of
-the smoke profile and the settings are small, because growth and not time is the question. The first networks of an ensemble are analysed before any time is taken:
-starting the workers is no part of the growth.
+Each analysis runs in a fresh process on networks that are trained and on disk, none of them
+analysed yet. The networks are those of the smoke profile and the settings are small, because growth
+and not time is the question. The first networks of an ensemble are analysed before any time is
+taken: starting the workers is no part of the growth.
 """
 
 import multiprocessing
@@ -15,29 +16,61 @@ import loky
 
 from benchmarks.growth import peak_megabytes
 from benchmarks.tables import rounded, show
-from taskrnn.ensembles import ensemble
-from taskrnn.measures import conditions, latent_space, nonlinearity, regime, reservoir, slow_points, spectrum, subspaces, subtle_changes
-from taskrnn.measures.centrality_change import centrality_change
-from taskrnn.profiles import experiment_named
-from taskrnn.results import measured
+from studies.chaos import measures as spectrum
+from studies.chaos import reservoir
+from studies.latent_space import measures as latent_space
+from studies.nonlinearity import measures as nonlinearity
+from studies.predictive_subspaces import measures as conditions
+from studies.regime import measures as regime
+from studies.slow_points import measures as slow_points
+from studies.subtle_changes import measures as subtle_changes
+from studies.subtle_changes.centrality_change import centrality_change
+from taskrnn.activity import subspaces
+from taskrnn.ensembles.ensemble import ensemble
+from taskrnn.ensembles.results import measured
+from taskrnn.experiments import experiment_named
 
 WARM = 2  # networks analysed first
 
 # What the chapters ask for, in small: the measure, the task, and its settings.
 ANALYSES = {
-    "subspaces": (subspaces.subspaces, "decision", {"when": "after", "n_starts": 2, "n_steps": 1000, "dimensions": [1, 2]}),
-    "subspaces by input": (conditions.conditions, "decision", {"when": "after", "n_starts": 2, "n_steps": 1000, "dimensions": [1, 2]}),
+    "subspaces": (
+        subspaces.subspaces,
+        "decision",
+        {"when": "after", "n_starts": 2, "n_steps": 1000, "dimensions": [1, 2]},
+    ),
+    "subspaces by input": (
+        conditions.conditions,
+        "decision",
+        {"when": "after", "n_starts": 2, "n_steps": 1000, "dimensions": [1, 2]},
+    ),
     "steady states": (latent_space.grid, "decision", {"when": "after", "points": 5}),
     "switching": (latent_space.switching, "perception", {"when": "after", "points": 5}),
-    "information along theta": (nonlinearity.information, "decision", {"degrees": [0.0, 10.0], "n_starts": 1, "n_steps": 1000}),
+    "information along theta": (
+        nonlinearity.information,
+        "decision",
+        {"degrees": [0.0, 10.0], "n_starts": 1, "n_steps": 1000},
+    ),
     "use of the rectifier": (nonlinearity.rectification, "decision", {"n_trials": 10}),
     "weight changes": (subtle_changes.changes, "decision", {"n_draws": 2}),
     "losses of truncated changes": (subtle_changes.losses, "decision", {"n_trials": 5}),
     "centralities": (centrality_change, "decision", {"n_draws": 1}),
-    "regime": (regime.regime, "decision", {"n_steps": 500, "n_inputs": 1, "n_starts": 2, "n_joint": 100, "gains": [1.2]}),
-    "fixed points": (slow_points.landscape, "decision", {"n_path": 3, "n_trials": 1, "n_starts": 2, "n_descents": 4, "n_draws": 1}),
+    "regime": (
+        regime.regime,
+        "decision",
+        {"n_steps": 500, "n_inputs": 1, "n_starts": 2, "n_joint": 100, "gains": [1.2]},
+    ),
+    "fixed points": (
+        slow_points.landscape,
+        "decision",
+        {"n_path": 3, "n_trials": 1, "n_starts": 2, "n_descents": 4, "n_draws": 1},
+    ),
     "spectrum": (spectrum.spectrum, "decision", {"n_steps": 300}),
-    "reservoir": (reservoir.reservoir, "decision", {"gains": [1.2], "n_trials": 5, "n_test": 10, "n_steps": 300, "n_starts": 1}),
+    "reservoir": (
+        reservoir.reservoir,
+        "decision",
+        {"gains": [1.2], "n_trials": 5, "n_test": 10, "n_steps": 300, "n_starts": 1},
+    ),
 }
 
 
@@ -51,9 +84,17 @@ def run(quick: bool) -> dict:
             ensemble(experiment_named(task, profile="smoke"), max(counts) + WARM, data=data)
         for name, analysis in analyses.items():
             points[name] = [point(*analysis, n, data) for n in counts]
-    header = ["analysis", *(f"{column}, {n}" for column in ("s", "MB here", "MB in a worker") for n in counts), "ratio of times"]
+    header = [
+        "analysis",
+        *(f"{column}, {n}" for column in ("s", "MB here", "MB in a worker") for n in counts),
+        "ratio of times",
+    ]
     rows = [
-        [name, *(f"{p[key]:.3g}" for key in ("seconds", "here_mb", "worker_mb") for p in pair), f"{pair[1]['seconds'] / pair[0]['seconds']:.1f}"]
+        [
+            name,
+            *(f"{p[key]:.3g}" for key in ("seconds", "here_mb", "worker_mb") for p in pair),
+            f"{pair[1]['seconds'] / pair[0]['seconds']:.1f}",
+        ]
         for name, pair in points.items()
     ]
     show("Growth of the analyses with the number of networks", header, rows)
@@ -70,7 +111,9 @@ def point(measure, task: str, settings: dict, n: int, data: str) -> dict:
     try:
         answer = here.recv()
     except EOFError:
-        raise SystemExit(f"The analysis {measure.__name__} has failed; its own message is above.") from None
+        raise SystemExit(
+            f"The analysis {measure.__name__} has failed; its own message is above."
+        ) from None
     process.join()
     return answer
 
@@ -80,7 +123,7 @@ def analyse(connection: Connection, measure, task: str, settings: dict, n: int, 
     import shutil
     from pathlib import Path
 
-    from taskrnn.network_files import folder
+    from taskrnn.ensembles.network_files import folder
 
     experiment = experiment_named(task, profile="smoke")
     networks = ensemble(experiment, n + WARM, data=data)
@@ -92,4 +135,10 @@ def analyse(connection: Connection, measure, task: str, settings: dict, n: int, 
     seconds = time.perf_counter() - start
     loky.get_reusable_executor().shutdown(wait=True)
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-    connection.send({"seconds": rounded(seconds), "here_mb": rounded(peak_megabytes()), "worker_mb": rounded(workers)})
+    connection.send(
+        {
+            "seconds": rounded(seconds),
+            "here_mb": rounded(peak_megabytes()),
+            "worker_mb": rounded(workers),
+        }
+    )

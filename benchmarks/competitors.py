@@ -1,8 +1,9 @@
 """Who is measured: a way of training in a shape.
 
-The shapes are single-threaded processes side by side, one for each core, and one process with a thread for each core. A
-way that trains a batch of networks shares the ten out among its processes; a way that trains one network makes ten updates
-one after another, or as many at once as it has processes.
+The shapes are single-threaded processes side by side, one for each core, and one process with a
+thread for each core. A way that trains a batch of networks shares the ten out among its processes;
+a way that trains one network makes ten updates one after another, or as many at once as it has
+processes.
 """
 
 from collections.abc import Callable
@@ -15,13 +16,15 @@ from benchmarks import peers
 from benchmarks.groups import Group
 from benchmarks.peers import ours
 from benchmarks.sizes import N_NETWORKS
-from taskrnn.ensembles import shard_size
-from taskrnn.experiment import Experiment
+from taskrnn.ensembles.ensemble import shard_size
+from taskrnn.experiments import Experiment
 
 
 @dataclass(frozen=True)
 class Way:
-    """A peer: its file in `benchmarks.peers`, whether it trains a batch of networks, and options of its `build`."""
+    """A peer: its file in `benchmarks.peers`, whether it trains a batch of networks, and options of
+    its `build`.
+    """
 
     name: str
     peer: str
@@ -39,17 +42,31 @@ WAYS = (
 
 
 class Competitor:
-    """Processes that train networks with these seeds, and the times of an update of all ten networks."""
+    """Processes that train networks with these seeds, and the times of an update of all ten
+    networks.
+    """
 
-    def __init__(self, name: str, kind: str, target: Callable, arguments: tuple, seeds: list[list[int]], n_threads: int):
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        target: Callable,
+        arguments: tuple,
+        seeds: list[list[int]],
+        n_threads: int,
+    ):
         self.name, self.kind, self.shards, self.seeds = name, kind, seeds, sum(seeds, [])
         self.shape = {"processes": len(seeds), "threads": n_threads}
-        self.group = Group(target, [(*arguments, own) for own in seeds], n_threads=n_threads, ours=kind == "ours")
+        self.group = Group(
+            target, [(*arguments, own) for own in seeds], n_threads=n_threads, ours=kind == "ours"
+        )
         self.losses, self.updates, self.milliseconds = {}, 1, []
 
     def get_ready(self) -> None:
         """Wait for the processes, and keep the losses that they report, by seed."""
-        losses = np.concatenate([np.asarray(reported, float) for reported in self.group.answers()], axis=1)
+        losses = np.concatenate(
+            [np.asarray(reported, float) for reported in self.group.answers()], axis=1
+        )
         self.losses = dict(zip(self.seeds, losses.T, strict=True))
 
     def calibrate(self, seconds: float) -> None:
@@ -74,8 +91,15 @@ def competitors(experiment: Experiment) -> list[Competitor]:
     for way in WAYS:
         for n_processes, n_threads in dict.fromkeys([(min(cores, N_NETWORKS), 1), (1, cores)]):
             if way.batched:
-                kind, own = "batched", [part.tolist() for part in np.array_split(seeds, n_processes)]
+                kind, own = (
+                    "batched",
+                    [part.tolist() for part in np.array_split(seeds, n_processes)],
+                )
             else:
                 kind, own = "single-network", [[seed] for seed in range(n_processes)]
-            found.append(Competitor(way.name, kind, peers.serve, (way.peer, way.options, experiment), own, n_threads))
+            found.append(
+                Competitor(
+                    way.name, kind, peers.serve, (way.peer, way.options, experiment), own, n_threads
+                )
+            )
     return found

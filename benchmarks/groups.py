@@ -1,7 +1,8 @@
 """Groups of processes that work side by side at the same request.
 
-A process is started afresh with its number of threads in its environment. It gets ready, reports once what its group is
-asked to show before any time is taken, and then waits for requests. A group's time is from the request to the last answer.
+A process is started afresh with its number of threads in its environment. It gets ready, reports
+once what its group is asked to show before any time is taken, and then waits for requests. A
+group's time is from the request to the last answer.
 """
 
 import multiprocessing
@@ -11,17 +12,21 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from unittest.mock import patch
 
-from taskrnn.processes import WORKER_ENVIRONMENT
+from taskrnn.ensembles.workers import WORKER_ENVIRONMENT
 
 
 def environment(n_threads: int, *, ours: bool) -> dict[str, str]:
-    """The environment of the library's own workers, or only the number of threads, as those set it who use something else."""
+    """The environment of the library's own workers, or only the number of threads, as those set it
+    who use something else.
+    """
     threads = {name: str(n_threads) for name in WORKER_ENVIRONMENT if name.endswith("_THREADS")}
     return WORKER_ENVIRONMENT | threads if ours else threads
 
 
 class Requests:
-    """A process's side: iterate over the requests; each is answered, with `answer`, when the next one is fetched."""
+    """A process's side: iterate over the requests; each is answered, with `answer`, when the next
+    one is fetched.
+    """
 
     def __init__(self, connection: Connection):
         self.connection, self.answer = connection, None
@@ -42,7 +47,9 @@ def process(connection: Connection, target: Callable, arguments: tuple) -> None:
 class Group:
     """Processes that each run target(requests, *arguments) with arguments of their own."""
 
-    def __init__(self, target: Callable, arguments: list[tuple], *, n_threads: int, ours: bool = False):
+    def __init__(
+        self, target: Callable, arguments: list[tuple], *, n_threads: int, ours: bool = False
+    ):
         self.n_threads, self.connections, self.processes = n_threads, [], []
         context = multiprocessing.get_context("spawn")
         with patch.dict(os.environ, environment(n_threads, ours=ours)):
@@ -59,7 +66,9 @@ class Group:
         try:
             return [connection.recv() for connection in self.connections]
         except EOFError:
-            raise SystemExit("A process of the benchmark has failed; its own message is above.") from None
+            raise SystemExit(
+                "A process of the benchmark has failed; its own message is above."
+            ) from None
 
     def ask(self, request: int) -> tuple[float, list]:
         """Seconds until the last process has answered, and the answers."""

@@ -1,7 +1,9 @@
-"""How the time and memory of training grow with the number of networks, their size and the length of trials.
+"""How the time and memory of training grow with the number of networks, their size and the length
+of trials.
 
-Networks are shared out as in `taskrnn.ensembles`: shards of at most five, one process for each core, in which one shard
-follows another. Memory therefore stays that of one shard for each core, however many networks there are.
+Networks are shared out as in `taskrnn.ensembles.ensemble`: shards of at most five, one process for
+each core, in which one shard follows another. Memory therefore stays that of one shard for each
+core, however many networks there are.
 """
 
 import resource
@@ -16,8 +18,8 @@ import numpy as np
 from benchmarks import sizes
 from benchmarks.groups import Group, Requests
 from benchmarks.tables import rounded, show
-from taskrnn.ensembles import SHARD, shard_size
-from taskrnn.experiment import PERCEPTION, Experiment
+from taskrnn.ensembles.ensemble import SHARD, shard_size
+from taskrnn.experiments import PERCEPTION, Experiment
 
 UPDATES = 5
 NETWORKS = (1, 2, 5, 10, 20, 50, 100)
@@ -38,14 +40,23 @@ def run(quick: bool) -> dict:
         "shard": SHARD,
         "networks": curve("networks, N = 128", {k: (size(), k) for k in NETWORKS}),
         "units": curve("units, 2 networks", {n: (size(n_units=n), 2) for n in UNITS}),
-        "steps": curve("steps, N = 128, 2 networks", {500 * x: (size(times=x), 2) for x in LENGTHS}),
+        "steps": curve(
+            "steps, N = 128, 2 networks", {500 * x: (size(times=x), 2) for x in LENGTHS}
+        ),
     }
 
 
 def curve(title: str, points: dict[int, tuple[Experiment, int]]) -> list[dict]:
     """Measure and print the points, experiment and number of networks each, of one curve."""
     measured = [{"x": x, **measure(*point)} for x, point in points.items()]
-    header = [title, "processes", "ms per update", "MB in a process", "of that, before", "MB in all"]
+    header = [
+        title,
+        "processes",
+        "ms per update",
+        "MB in a process",
+        "of that, before",
+        "MB in all",
+    ]
     rows = [
         [
             str(m["x"]),
@@ -60,12 +71,19 @@ def curve(title: str, points: dict[int, tuple[Experiment, int]]) -> list[dict]:
 
 
 def measure(experiment: Experiment, n_networks: int) -> dict:
-    """Time of one update of all networks, and the largest memory of the processes that train them."""
+    """Time of one update of all networks, and the largest memory of the processes that train
+    them.
+    """
     cores = loky.cpu_count()
     size = shard_size(n_networks, cores)
     shards = [list(range(i, min(i + size, n_networks))) for i in range(0, n_networks, size)]
     n_processes = min(cores, len(shards))
-    group = Group(train_shards, [(experiment, shards[i::n_processes]) for i in range(n_processes)], n_threads=1, ours=True)
+    group = Group(
+        train_shards,
+        [(experiment, shards[i::n_processes]) for i in range(n_processes)],
+        n_threads=1,
+        ours=True,
+    )
     seconds, before, peak = zip(*group.answers(), strict=True)
     group.stop()
     return {
@@ -78,8 +96,10 @@ def measure(experiment: Experiment, n_networks: int) -> dict:
 
 
 def train_shards(requests: Requests, experiment: Experiment, shards: list[list[int]]) -> None:
-    """One process: train its shards one after another; report the time of one update of each, summed, and its memory."""
-    from taskrnn.training import train
+    """One process: train its shards one after another; report the time of one update of each,
+    summed, and its memory.
+    """
+    from taskrnn.training.train import train
 
     before, seconds = peak_megabytes(), 0.0
     training = replace(experiment.training, updates=UPDATES + 1)  # the first one builds the graph
@@ -99,6 +119,8 @@ def train_shards(requests: Requests, experiment: Experiment, shards: list[list[i
 
 
 def peak_megabytes() -> float:
-    """The largest resident memory that this process has had; the system counts in KiB, on a Mac in bytes."""
+    """The largest resident memory that this process has had; the system counts in KiB, on a Mac in
+    bytes.
+    """
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

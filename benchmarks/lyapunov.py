@@ -1,7 +1,9 @@
-"""Whole Lyapunov spectra, against the loop that everybody writes: np.linalg.qr after every step, or after as many as ours takes.
+"""Whole Lyapunov spectra, against the loop that everybody writes: np.linalg.qr after every step, or
+after as many as ours takes.
 
-All follow the same trajectory from the same frame, so that what they find must agree to rounding. In each round everybody does
-everything once, one after another and with one thread; ratios are to the library.
+All follow the same trajectory from the same frame, so that what they find must agree to rounding.
+In each round everybody does everything once, one after another and with one thread; ratios are to
+the library.
 """
 
 import time
@@ -10,8 +12,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.tables import rounded, show, spread
-from taskrnn.activation import RELU, TANH, Activation
-from taskrnn.lyapunov import lyapunov
+from taskrnn.analysis.stability.lyapunov import lyapunov
+from taskrnn.networks.activation import RELU, TANH, Activation
 
 UNITS, TAUS, ALPHA, ROUNDS = 256, 250, 0.1, 3
 LEAD = 300  # steps of transient, and as many of alignment
@@ -24,9 +26,20 @@ def run(quick: bool) -> dict:
     """Measure and print both activations."""
     n_units, taus, rounds = (16, 10, 1) if quick else (UNITS, TAUS, ROUNDS)
     with threadpool_limits(1):
-        rows = [row for activation in GAINS for row in measure(activation, n_units, round(taus / ALPHA), rounds)]
+        rows = [
+            row
+            for activation in GAINS
+            for row in measure(activation, n_units, round(taus / ALPHA), rounds)
+        ]
     show_result(rows, n_units, taus)
-    return {"N": n_units, "taus": taus, "alpha": ALPHA, "rounds": rounds, "goal": GOAL, "rows": rows}
+    return {
+        "N": n_units,
+        "taus": taus,
+        "alpha": ALPHA,
+        "rounds": rounds,
+        "goal": GOAL,
+        "rows": rows,
+    }
 
 
 def measure(activation: Activation, n_units: int, n_steps: int, rounds: int) -> list[dict]:
@@ -34,10 +47,18 @@ def measure(activation: Activation, n_units: int, n_steps: int, rounds: int) -> 
     rng = np.random.default_rng(0)
     W = GAINS[activation] / np.sqrt(n_units) * rng.standard_normal((n_units, n_units))
     np.fill_diagonal(W, 0)
-    drive = 0.5 * rng.standard_normal(n_units) + 0.05 * rng.standard_normal((2 * LEAD + n_steps, n_units))
+    drive = 0.5 * rng.standard_normal(n_units) + 0.05 * rng.standard_normal(
+        (2 * LEAD + n_steps, n_units)
+    )
 
     def ours():
-        options = {"activation": activation, "alpha": ALPHA, "n_exponents": n_units, "transient": LEAD, "alignment": LEAD}
+        options = {
+            "activation": activation,
+            "alpha": ALPHA,
+            "n_exponents": n_units,
+            "transient": LEAD,
+            "alignment": LEAD,
+        }
         return lyapunov(W[None], drive[None], rng=np.random.default_rng(1), **options)
 
     found = ours()
@@ -59,7 +80,11 @@ def measure(activation: Activation, n_units: int, n_steps: int, rounds: int) -> 
             "way": name,
             "seconds": spread(seconds[name]),
             "ratio": spread(np.array(seconds[name]) / seconds[OURS]),
-            "steps_between_qr": {OURS: rounded(found.interval[0]), EVERY_STEP: 1, AS_OFTEN: interval}[name],
+            "steps_between_qr": {
+                OURS: rounded(found.interval[0]),
+                EVERY_STEP: 1,
+                AS_OFTEN: interval,
+            }[name],
             "apart": rounded(np.abs(exponents[name] - exponents[EVERY_STEP]).max()),
         }
         for name in ways
@@ -67,7 +92,9 @@ def measure(activation: Activation, n_units: int, n_steps: int, rounds: int) -> 
 
 
 def plain(W, drive, activation: Activation, rng, *, every: int) -> np.ndarray:
-    """The loop as it is written in textbooks: a product with the Jacobian at each step, and np.linalg.qr."""
+    """The loop as it is written in textbooks: a product with the Jacobian at each step, and
+    np.linalg.qr.
+    """
     n, rates, logs = len(W), np.zeros(len(W)), np.zeros(len(W))
     frame, _ = np.linalg.qr(rng.standard_normal((n, n)))
     for t, now in enumerate(drive, start=1):
@@ -97,4 +124,9 @@ def show_result(rows: list[dict], n_units: int, taus: float) -> None:
         ]
         for row in rows
     ]
-    show(f"Whole Lyapunov spectrum, N = {n_units}, {taus} tau after {2 * LEAD * ALPHA:.0f} that do not count", header, cells)
+    show(
+        f"Whole Lyapunov spectrum, N = {n_units}, {taus} tau after {2 * LEAD * ALPHA:.0f} that do "
+        "not count",
+        header,
+        cells,
+    )

@@ -9,11 +9,19 @@ from pathlib import Path
 
 import loky
 
-from taskrnn.processes import WORKER_ENVIRONMENT
-from taskrnn.provenance import commit
+from studies.provenance import commit
+from taskrnn.ensembles.workers import WORKER_ENVIRONMENT
 
 MODULES = {"DynamicalComponentsAnalysis": "dca"}
-PACKAGES = ("tensorflow", "keras", "torch", "psychrnn", "numpy", "scipy", "DynamicalComponentsAnalysis")
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "torch",
+    "psychrnn",
+    "numpy",
+    "scipy",
+    "DynamicalComponentsAnalysis",
+)
 
 
 def require_packages() -> None:
@@ -22,7 +30,9 @@ def require_packages() -> None:
         for package in PACKAGES:
             version(package)
     except PackageNotFoundError as error:
-        raise SystemExit(f"The benchmark needs {error.name}, which is not installed; run `make bench`.") from None
+        raise SystemExit(
+            f"The benchmark needs {error.name}, which is not installed; run `make bench`."
+        ) from None
 
 
 def describe() -> dict:
@@ -36,7 +46,11 @@ def describe() -> dict:
         "os": platform.platform(),
         "python": platform.python_version(),
         "taskrnn": commit(),
-        **{package: version(package) for package in PACKAGES if util.find_spec(MODULES.get(package, package))},
+        **{
+            package: version(package)
+            for package in PACKAGES
+            if util.find_spec(MODULES.get(package, package))
+        },
         "threads_set_by": [name for name in WORKER_ENVIRONMENT if name.endswith("_THREADS")],
     }
 

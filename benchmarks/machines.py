@@ -1,10 +1,13 @@
-"""The same book elsewhere: what other roundings, and other constants of the analysis, make of its verdicts.
+"""The same book elsewhere: what other roundings, and other constants of the analysis, make of its
+verdicts.
 
-Another processor rounds otherwise, and so trains other networks from the same seeds. Here one machine rounds as others do: without
-oneDNN, with the instructions of older processors, with other kernels of OpenBLAS and NumPy. Every run must end with a whole book. Those
-of other constants start from the networks of the first run. At last networks 10 to 39 go through every measure.
+Another processor rounds otherwise, and so trains other networks from the same seeds. Here one
+machine rounds as others do: without oneDNN, with the instructions of older processors, with other
+kernels of OpenBLAS and NumPy. Every run must end with a whole book. Those of other constants start
+from the networks of the first run. At last networks 10 to 39 go through every measure.
 
-The books stay in `data/machines`: a run that was stopped goes on from there, and one that is complete takes seconds.
+The books stay in `data/machines`: a run that was stopped goes on from there, and one that is
+complete takes seconds.
 """
 
 import json
@@ -13,13 +16,12 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
 from benchmarks.book import ROOT, copy
-from benchmarks.tables import rounded, show
+from benchmarks.tables import show
 
 FOLDER = ROOT / "data" / "machines"
 OLDER = {"ONEDNN_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"}
@@ -36,7 +38,8 @@ class Run:
     name : str
     profile : str
     environment : dict, variables that change how numbers are rounded
-    constant : (file below `lib`, its line, the line instead), or None; such a run starts from the networks of `BASE`
+    constant : (file below `lib`, its line, the line instead), or None; such a run starts from the
+        networks of `BASE`
     """
 
     name: str
@@ -49,30 +52,59 @@ class Run:
         return FOLDER / f"{self.profile}-{re.sub(r'[^a-z0-9.]+', '-', self.name.lower())}"
 
 
-SHARE, FLOOR = ("taskrnn/activity.py", "MIN_SHARE = 0.01 "), ("taskrnn/lag_covariances.py", "FLOOR = 1e-6 ")
+SHARE, FLOOR = (
+    ("taskrnn/activity/session.py", "MIN_SHARE = 0.01 "),
+    ("taskrnn/analysis/dca/lag_covariances.py", "FLOOR = 1e-6 "),
+)
 RUNS = (
     Run(name=BASE, profile="smoke"),
     Run(name="without oneDNN", profile="smoke", environment={"TF_ENABLE_ONEDNN_OPTS": "0"}),
     Run(name="AVX2 and Haswell kernels", profile="smoke", environment=OLDER),
     Run(name="SSE4.1 and Nehalem kernels", profile="smoke", environment=OLDEST),
-    Run(name="NumPy without AVX", profile="smoke", environment={"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"}),
+    Run(
+        name="NumPy without AVX",
+        profile="smoke",
+        environment={"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"},
+    ),
     Run(name=BASE),
     Run(name="without oneDNN", environment={"TF_ENABLE_ONEDNN_OPTS": "0"}),
     Run(name="AVX2 and Haswell kernels", environment=OLDER),
-    *(Run(name=f"seen in {share:.1%} of the steps", constant=(*SHARE, f"MIN_SHARE = {share} ")) for share in (0.001, 0.1)),
-    *(Run(name=f"floor {floor:g}", constant=(*FLOOR, f"FLOOR = {floor:g} ")) for floor in (1e-7, 1e-5)),
+    *(
+        Run(name=f"seen in {share:.1%} of the steps", constant=(*SHARE, f"MIN_SHARE = {share} "))
+        for share in (0.001, 0.1)
+    ),
+    *(
+        Run(name=f"floor {floor:g}", constant=(*FLOOR, f"FLOOR = {floor:g} "))
+        for floor in (1e-7, 1e-5)
+    ),
 )
 
 
 def run(quick: bool) -> dict:
-    """Make all books and measure the further networks; only the smoke books, and three networks, if `quick`."""
+    """Make all books and measure the further networks; only the smoke books, and three networks, if
+    `quick`.
+    """
     runs = [run for run in RUNS if not quick or run.profile == "smoke"]
     made = [outcome(run) for run in runs]
     profile = "smoke" if quick else "paper"
     first = next(run for run in runs if run.profile == profile)
-    more = in_book(first, f"from benchmarks import machines; machines.measure_more({profile!r}, {3 if quick else MORE})")
-    made.append({"name": MORE_OF, "profile": profile, "whole": not more.returncode, "missing": missing(first.folder)})
-    rows = [[row["name"], row["profile"], "yes" if row["whole"] else "NO", str(len(row["missing"]))] for row in made]
+    more = in_book(
+        first,
+        f"from benchmarks import machines; machines.measure_more({profile!r}, "
+        f"{3 if quick else MORE})",
+    )
+    made.append(
+        {
+            "name": MORE_OF,
+            "profile": profile,
+            "whole": not more.returncode,
+            "missing": missing(first.folder),
+        }
+    )
+    rows = [
+        [row["name"], row["profile"], "yes" if row["whole"] else "NO", str(len(row["missing"]))]
+        for row in made
+    ]
     show("Books", ["", "profile", "whole", "networks with missing numbers"], rows)
     if failed := [row["name"] for row in made if not row["whole"]]:
         print(f"No whole book: {', '.join(failed)}; see `said` in what was recorded, and {FOLDER}.")
@@ -84,12 +116,18 @@ def outcome(run: Run) -> dict:
     copy(run.folder)
     if run.constant:
         start_from(next(r for r in RUNS if r.name == BASE and r.profile == run.profile), run)
-    command = "import sys; from jupyter_book.cli.main import main; sys.exit(main(['build', '.', '-W', '--keep-going']))"
-    start = time.perf_counter()
+    command = (
+        "import sys; from jupyter_book.cli.main import main; "
+        "sys.exit(main(['build', '.', '-W', '--keep-going']))"
+    )
     done = in_book(run, command)
-    seconds = rounded(time.perf_counter() - start)
-    print(f"{run.profile}, {run.name}: {'whole' if not done.returncode else 'NO BOOK'}, {seconds:.0f} s", flush=True)
-    found = {"name": run.name, "profile": run.profile, "environment": run.environment, "constant": bool(run.constant), "seconds": seconds}
+    print(f"{run.profile}, {run.name}: {'whole' if not done.returncode else 'NO BOOK'}", flush=True)
+    found = {
+        "name": run.name,
+        "profile": run.profile,
+        "environment": run.environment,
+        "constant": bool(run.constant),
+    }
     return found | {
         "whole": not done.returncode,
         "said": "" if not done.returncode else done.stdout[-2000:],
@@ -112,22 +150,37 @@ def start_from(base: Run, run: Run) -> None:
 
 def in_book(run: Run, command: str) -> subprocess.CompletedProcess:
     """Run Python in the folder of a book, with its library and its roundings."""
-    environment = os.environ | run.environment | {"TASKRNN_PROFILE": run.profile, "PYTHONPATH": f"{run.folder / 'lib'}{os.pathsep}{run.folder}"}
+    environment = (
+        os.environ
+        | run.environment
+        | {
+            "TASKRNN_PROFILE": run.profile,
+            "PYTHONPATH": f"{run.folder / 'lib'}{os.pathsep}{run.folder}",
+        }
+    )
     return subprocess.run(
-        [sys.executable, "-c", command], cwd=run.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-c", command],
+        cwd=run.folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
 
 def verdicts(run: Run) -> dict[str, dict[str, str]]:
     """The verdict on each part of each claim that a book has judged."""
-    from taskrnn.claims import ledger
+    from studies import ledger
 
-    return {claim: result.parts for claim, result in ledger.recorded(data=run.folder / "data", profile=run.profile).items()}
+    return {
+        claim: result.parts
+        for claim, result in ledger.recorded(data=run.folder / "data", profile=run.profile).items()
+    }
 
 
 def missing(folder: Path) -> list[dict]:
     """The networks with missing numbers, and why, from the results that a book keeps."""
-    from taskrnn import storage
+    from taskrnn.ensembles import storage
 
     found = []
     for path in sorted((folder / "data" / "ensembles").glob("*/*.*/*.nc")):
@@ -136,31 +189,60 @@ def missing(folder: Path) -> list[dict]:
             task = path.parts[-3].split("-")[0]
             number = int(path.name.split("-")[0])
             settings = json.loads(dataset.attrs["measure_settings"])
-            what = ", ".join([path.parts[-2], *(value for value in settings.values() if isinstance(value, str))])
-            found.append({"task": task, "network": number, "measure": what, "in_part": bool(dataset.data_vars), "reason": reason})
+            what = ", ".join(
+                [
+                    path.parts[-2].rpartition(".")[2],
+                    *(value for value in settings.values() if isinstance(value, str)),
+                ]
+            )
+            found.append(
+                {
+                    "task": task,
+                    "network": number,
+                    "measure": what,
+                    "in_part": bool(dataset.data_vars),
+                    "reason": reason,
+                }
+            )
     return found
 
 
 def measure_more(profile: str, n: int) -> None:
-    """Take the first n networks of both tasks through every measure, as the chapters do; in a process of the book."""
-    from taskrnn.ensembles import ensemble
-    from taskrnn.measures import latent_space, nonlinearity, reservoir, subtle_changes
-    from taskrnn.measures.centrality_change import centrality_change
-    from taskrnn.measures.conditions import conditions
-    from taskrnn.measures.regime import regime
-    from taskrnn.measures.slow_points import landscape
-    from taskrnn.measures.spectrum import spectrum
-    from taskrnn.measures.subspaces import subspaces
-    from taskrnn.profiles import experiment_named, profile_named
-    from taskrnn.results import measured
+    """Take the first n networks of both tasks through every measure, as the chapters do; in a
+    process of the book.
+    """
+    from studies.chaos import reservoir
+    from studies.chaos.measures import spectrum
+    from studies.latent_space import measures as latent_space
+    from studies.nonlinearity import measures as nonlinearity
+    from studies.predictive_subspaces.measures import conditions
+    from studies.regime.measures import regime
+    from studies.slow_points.measures import landscape
+    from studies.subtle_changes import measures as subtle_changes
+    from studies.subtle_changes.centrality_change import centrality_change
+    from studies.training.measures import performance
+    from taskrnn.activity.subspaces import subspaces
+    from taskrnn.ensembles.ensemble import ensemble
+    from taskrnn.ensembles.results import measured
+    from taskrnn.experiments import experiment_named, profile_named
 
-    once = (nonlinearity.information, nonlinearity.rectification, subtle_changes.changes, subtle_changes.losses)
+    once = (
+        nonlinearity.information,
+        nonlinearity.rectification,
+        subtle_changes.changes,
+        subtle_changes.losses,
+    )
     once += (centrality_change, regime, landscape, spectrum, reservoir.reservoir)
     search = profile_named(profile).search
     for task in ("decision", "perception"):
         e = experiment_named(task, profile=profile)
         networks = ensemble(e, n, data="data")
-        twice = [(subspaces, search), (conditions, {}), (latent_space.grid if task == "decision" else latent_space.switching, {})]
+        twice = [
+            (performance, {}),
+            (subspaces, search),
+            (conditions, {}),
+            (latent_space.grid if task == "decision" else latent_space.switching, {}),
+        ]
         for (measure, settings), when in product(twice, ("before", "after")):
             measured(measure, e, networks, data="data", when=when, **settings)
         for measure in once:

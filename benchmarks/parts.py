@@ -1,12 +1,12 @@
 """Where the time of an update goes: what cannot be left out, and the rest.
 
-A process for each core works on its own shard at the same time as the others, as in training. Everything is the library's
-own code or the least that it has to do:
+A process for each core works on its own shard at the same time as the others, as in training.
+Everything is the library's own code or the least that it has to do:
 
-trials and noise   drawing them, `taskrnn.training.batch`
-products           the matrix products of the update alone, in the same shapes and order, in one graph
-starting           the same graph as the gradient's for two units and one trial, in which arithmetic costs nothing
-the rest           of the whole update: passes over rates, noise and gradients of every unit and step
+trials and noise   drawing them, `taskrnn.training.train.batch`
+products           the matrix products of the update alone, in the same shapes and order
+starting           the same graph for two units and one trial, where arithmetic costs nothing
+the rest           of the whole update: passes over rates, noise and gradients
 """
 
 from dataclasses import replace
@@ -15,7 +15,7 @@ from statistics import median
 from benchmarks import sizes
 from benchmarks.groups import Group, Requests
 from benchmarks.tables import rounded, show
-from taskrnn.experiment import Experiment
+from taskrnn.experiments import Experiment
 
 PARTS = ("trials and noise", "products", "starting", "gradient")
 
@@ -24,10 +24,16 @@ def measure(experiment: Experiment, shards: list[list[int]], *, rounds: int) -> 
     """Medians over the rounds, in ms, of every part in all shards side by side."""
     group = Group(serve, [(experiment, seeds) for seeds in shards], n_threads=1, ours=True)
     group.answers()
-    times = {part: median(group.ask(i)[0] for _ in range(rounds)) for i, part in enumerate(PARTS, 1)}
+    times = {
+        part: median(group.ask(i)[0] for _ in range(rounds)) for i, part in enumerate(PARTS, 1)
+    }
     group.stop()
     parts = {part: rounded(1e3 * seconds) for part, seconds in times.items()}
-    show(f"Parts of an update, {experiment.name}", ["", "ms"], [[part, f"{ms:.1f}"] for part, ms in parts.items()])
+    show(
+        f"Parts of an update, {experiment.name}",
+        ["", "ms"],
+        [[part, f"{ms:.1f}"] for part, ms in parts.items()],
+    )
     return parts
 
 
@@ -42,17 +48,24 @@ def serve(requests: Requests, experiment: Experiment, seeds: list[int]) -> None:
 
 
 def trials_and_noise(experiment: Experiment, seeds: list[int]):
-    from taskrnn.training import batch
+    from taskrnn.training.train import batch
 
     n_trials = experiment.training.trials_per_update
-    return lambda: batch(experiment.task, experiment.network, seeds=seeds, purpose="training", place=0, n_trials=n_trials)
+    return lambda: batch(
+        experiment.task,
+        experiment.network,
+        seeds=seeds,
+        purpose="training",
+        place=0,
+        n_trials=n_trials,
+    )
 
 
 def gradient(experiment: Experiment, seeds: list[int]):
-    from taskrnn import training
-    from taskrnn.network import Weights
-    from taskrnn.quiet_tensorflow import tf
+    from taskrnn.networks.quiet_tensorflow import tf
+    from taskrnn.networks.rate import Weights
     from taskrnn.tasks.trials import Trials
+    from taskrnn.training.gradient import gradient
 
     weights = Weights(*map(tf.constant, sizes.weights(experiment, seeds)))
     trials, xi = trials_and_noise(experiment, seeds)()
@@ -60,20 +73,26 @@ def gradient(experiment: Experiment, seeds: list[int]):
 
     @tf.function(autograph=False)
     def of(inputs, targets, mask, xi):
-        return training.gradient(weights, Trials(inputs, targets, mask, None, None), xi, network=experiment.network)
+        return gradient(
+            weights, Trials(inputs, targets, mask, None, None), xi, network=experiment.network
+        )
 
     return lambda: of(*constants)[1].numpy()
 
 
 def starting(experiment: Experiment, seeds: list[int]):
     few = replace(experiment.training, trials_per_update=1)
-    return gradient(replace(experiment, network=replace(experiment.network, n_units=2), training=few), seeds)
+    return gradient(
+        replace(experiment, network=replace(experiment.network, n_units=2), training=few), seeds
+    )
 
 
 def products(experiment: Experiment, seeds: list[int]):
-    """Forwards and backwards a product with the weights at every step, and one for their gradient at every turn of the loop."""
-    from taskrnn.quiet_tensorflow import tf
-    from taskrnn.simulation import turns
+    """Forwards and backwards a product with the weights at every step, and one for their gradient
+    at every turn of the loop.
+    """
+    from taskrnn.networks.quiet_tensorflow import tf
+    from taskrnn.networks.simulation import turns
 
     w = tf.constant(sizes.weights(experiment, seeds).recurrent)
     n_trials = experiment.training.trials_per_update

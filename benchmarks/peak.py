@@ -1,4 +1,6 @@
-"""The machine's float32 peak: products of square matrices in TensorFlow and in NumPy, with all cores."""
+"""The machine's float32 peak: products of square matrices in TensorFlow and in NumPy, with all
+cores.
+"""
 
 import time
 from statistics import median
@@ -11,10 +13,14 @@ from benchmarks.tables import spread
 
 
 def serve(requests: Requests, sizes: tuple[int, ...]) -> None:
-    """One process: answer every request with the GFLOP/s of each library and size, that many milliseconds for each."""
-    from taskrnn.quiet_tensorflow import tf
+    """One process: answer every request with the GFLOP/s of each library and size, that many
+    milliseconds for each.
+    """
+    from taskrnn.networks.quiet_tensorflow import tf
 
-    matrices = {n: np.random.default_rng(0).standard_normal((n, n), dtype=np.float32) for n in sizes}
+    matrices = {
+        n: np.random.default_rng(0).standard_normal((n, n), dtype=np.float32) for n in sizes
+    }
     on_tensorflow = {n: tf.constant(a) for n, a in matrices.items()}
     products = {f"TensorFlow, {n}": lambda a=a: tf.matmul(a, a) for n, a in on_tensorflow.items()}
     products |= {f"NumPy, {n}": lambda a=a: a @ a for n, a in matrices.items()}
@@ -41,7 +47,10 @@ class Peak:
     def __init__(self, sizes: tuple[int, ...]):
         cores = loky.cpu_count()
         shapes = dict.fromkeys([(cores, 1), (1, cores)])
-        self.groups = [Group(serve, [(sizes,)] * n_processes, n_threads=n_threads) for n_processes, n_threads in shapes]
+        self.groups = [
+            Group(serve, [(sizes,)] * n_processes, n_threads=n_threads)
+            for n_processes, n_threads in shapes
+        ]
         self.rates: dict[str, list[float]] = {}
 
     def get_ready(self) -> None:

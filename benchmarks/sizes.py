@@ -1,12 +1,14 @@
-"""The sizes that are measured, as experiments of the library, and the trials that the peers train on."""
+"""The sizes that are measured, as experiments of the library, and the trials that the peers train
+on.
+"""
 
 from dataclasses import replace
 
 import numpy as np
 
-from taskrnn.experiment import DECISION, PERCEPTION, Experiment
-from taskrnn.network import Weights, stack, untrained_weights
-from taskrnn.streams import generator
+from taskrnn.experiments import DECISION, PERCEPTION, Experiment
+from taskrnn.networks.rate import Weights, stack, untrained_weights
+from taskrnn.random_numbers import generator
 from taskrnn.tasks.trials import Trials
 
 N_NETWORKS = 10
@@ -16,7 +18,9 @@ def sized(experiment: Experiment, *, n_units: int, n_trials: int, n_steps: int) 
     """An experiment at another size; the margin about the switch keeps its share of the trial."""
     schedule = experiment.task.schedule
     duration = n_steps * experiment.network.dt
-    schedule = replace(schedule, duration=duration, margin=schedule.margin / schedule.duration * duration)
+    schedule = replace(
+        schedule, duration=duration, margin=schedule.margin / schedule.duration * duration
+    )
     return replace(
         experiment,
         name=f"N = {n_units}, B = {n_trials}, {n_steps} steps",
@@ -29,7 +33,11 @@ def sized(experiment: Experiment, *, n_units: int, n_trials: int, n_steps: int) 
 def size(experiment: Experiment) -> dict[str, int]:
     """Units N, trials of an update B and steps of a trial T."""
     n_steps = round(experiment.task.schedule.duration / experiment.network.dt)
-    return {"N": experiment.network.n_units, "B": experiment.training.trials_per_update, "T": n_steps}
+    return {
+        "N": experiment.network.n_units,
+        "B": experiment.training.trials_per_update,
+        "T": n_steps,
+    }
 
 
 LARGE_BATCH = sized(DECISION, n_units=256, n_trials=64, n_steps=100)
@@ -48,18 +56,27 @@ def weights(experiment: Experiment, seeds: list[int]) -> Weights:
     """The library's untrained weights of the networks with these seeds."""
     task = experiment.task
     one = [
-        untrained_weights(experiment.network, n_inputs=task.n_inputs, n_outputs=task.n_outputs, seed=seed) for seed in seeds
+        untrained_weights(
+            experiment.network, n_inputs=task.n_inputs, n_outputs=task.n_outputs, seed=seed
+        )
+        for seed in seeds
     ]
     return stack(one)
 
 
 def trials(experiment: Experiment, seeds: list[int], *, place: int) -> Trials:
-    """The trials that the library draws for an update: float32, inputs and targets (network, trial, time, channel)."""
+    """The trials that the library draws for an update: float32, inputs and targets (network, trial,
+    time, channel).
+    """
     drawn = [
         experiment.task.sample(
-            experiment.training.trials_per_update, dt=experiment.network.dt, rng=generator(seed, "training", place)
+            experiment.training.trials_per_update,
+            dt=experiment.network.dt,
+            rng=generator(seed, "training", place),
         )
         for seed in seeds
     ]
-    inputs, targets, mask = (np.stack(parts).astype(np.float32) for parts in list(zip(*drawn, strict=True))[:3])
+    inputs, targets, mask = (
+        np.stack(parts).astype(np.float32) for parts in list(zip(*drawn, strict=True))[:3]
+    )
     return Trials(inputs, targets, mask, None, None)

@@ -7,7 +7,9 @@ from statistics import median
 def spread(values: Iterable[float]) -> dict[str, float]:
     """Median, least and largest, to four digits."""
     values = list(values)
-    return {name: rounded(of(values)) for name, of in (("median", median), ("min", min), ("max", max))}
+    return {
+        name: rounded(of(values)) for name, of in (("median", median), ("min", min), ("max", max))
+    }
 
 
 def rounded(value: float) -> float:
@@ -20,4 +22,11 @@ def show(title: str, header: list[str], rows: list[list[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     print(f"\n{title}")
     for name, *cells in (header, *rows):
-        print("  ".join([name.ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(cells, widths[1:], strict=True))]))
+        print(
+            "  ".join(
+                [
+                    name.ljust(widths[0]),
+                    *(cell.rjust(w) for cell, w in zip(cells, widths[1:], strict=True)),
+                ]
+            )
+        )

@@ -1,8 +1,9 @@
-"""One training update of ten networks: this library against what people use, and against the machine's peak.
+"""One training update of ten networks: this library against what people use, and against the
+machine's peak.
 
-In each round every competitor makes about a second of updates, so that what else the machine does hits all of them; times
-are medians over the rounds, ratios are of medians. Before that all make a few updates without noise on the same trials, and
-their losses must agree.
+In each round every competitor makes about a second of updates, so that what else the machine does
+hits all of them; times are medians over the rounds, ratios are of medians. Before that all make a
+few updates without noise on the same trials, and their losses must agree.
 """
 
 from statistics import median
@@ -13,25 +14,36 @@ from benchmarks import parts, sizes
 from benchmarks.competitors import Competitor, competitors
 from benchmarks.peak import Peak
 from benchmarks.tables import rounded, show, spread
-from taskrnn.experiment import Experiment
+from taskrnn.experiments import Experiment
 
 ROUNDS, SECONDS = 7, 1.0
-# Of losses without noise, relative: the first one, and those after updates, in which PyTorch's Adam adds epsilon elsewhere.
+# Of losses without noise, relative: the first one, and those after updates, in which PyTorch's Adam
+# adds epsilon elsewhere.
 AGREEMENT = {"first loss": 1e-4, "losses after updates": 1e-3}
-AT_BOOK_SIZES = {"single-network": 3.0, "batched": 2.0}  # goals: how many times as fast as the fastest peer of a kind
+AT_BOOK_SIZES = {
+    "single-network": 3.0,
+    "batched": 2.0,
+}  # goals: how many times as fast as the fastest peer of a kind
 AT_LARGE_BATCH = {"single-network": 2.0, "batched": 2.0, "share of peak": 0.6}
 
 
 def run(quick: bool) -> dict:
     """Measure and print every size."""
     if quick:
-        return {"sizes": [measure(sizes.TINY, AT_LARGE_BATCH, rounds=2, seconds=0.02, matrices=(256,))]}
+        return {
+            "sizes": [measure(sizes.TINY, AT_LARGE_BATCH, rounds=2, seconds=0.02, matrices=(256,))]
+        }
     goals = {sizes.LARGE_BATCH: AT_LARGE_BATCH} | dict.fromkeys(sizes.BOOK, AT_BOOK_SIZES)
-    measured = [measure(size, g, rounds=ROUNDS, seconds=SECONDS, matrices=(1024, 2048)) for size, g in goals.items()]
+    measured = [
+        measure(size, g, rounds=ROUNDS, seconds=SECONDS, matrices=(1024, 2048))
+        for size, g in goals.items()
+    ]
     return {"networks": sizes.N_NETWORKS, "rounds": ROUNDS, "sizes": measured}
 
 
-def measure(experiment: Experiment, goals: dict, *, rounds: int, seconds: float, matrices: tuple[int, ...]) -> dict:
+def measure(
+    experiment: Experiment, goals: dict, *, rounds: int, seconds: float, matrices: tuple[int, ...]
+) -> dict:
     """All competitors at one size."""
     found, peak = competitors(experiment), Peak(matrices)
     for competitor in found:
@@ -54,19 +66,31 @@ def measure(experiment: Experiment, goals: dict, *, rounds: int, seconds: float,
 
 def disagreement(one: Competitor, other: Competitor) -> dict[str, float]:
     """Largest relative differences of their losses without noise, over the networks of both."""
-    apart = np.array([np.abs(one.losses[s] / other.losses[s] - 1) for s in one.losses.keys() & other.losses.keys()])
-    return dict(zip(AGREEMENT, (rounded(apart[:, 0].max()), rounded(apart[:, 1:].max())), strict=True))
+    apart = np.array(
+        [
+            np.abs(one.losses[s] / other.losses[s] - 1)
+            for s in one.losses.keys() & other.losses.keys()
+        ]
+    )
+    return dict(
+        zip(AGREEMENT, (rounded(apart[:, 0].max()), rounded(apart[:, 1:].max())), strict=True)
+    )
 
 
 def require_agreement(one: Competitor, other: Competitor) -> None:
     """Stop if they do not train the same networks."""
     for name, apart in disagreement(one, other).items():
         if not apart <= AGREEMENT[name]:
-            raise SystemExit(f"{one.name} does not train the networks of {other.name}: {name} differ by {apart:.1e}.")
+            raise SystemExit(
+                f"{one.name} does not train the networks of {other.name}: {name} differ by "
+                f"{apart:.1e}."
+            )
 
 
 def summary(experiment: Experiment, found: list[Competitor], peak: dict, goals: dict) -> dict:
-    """Plain values: the size, a row for each competitor, the peak, and what was reached of the goals."""
+    """Plain values: the size, a row for each competitor, the peak, and what was reached of the
+    goals.
+    """
     size, ours = sizes.size(experiment), found[0]
     flop = 6 * sizes.N_NETWORKS * size["B"] * size["T"] * size["N"] ** 2
     rows = []
@@ -100,7 +124,18 @@ def summary(experiment: Experiment, found: list[Competitor], peak: dict, goals: 
 
 
 def show_result(result: dict) -> None:
-    header = ["", "processes x threads", "ms per update", "least", "most", "of ours", "GFLOP/s", "of peak", "loss apart", "after updates"]
+    header = [
+        "",
+        "processes x threads",
+        "ms per update",
+        "least",
+        "most",
+        "of ours",
+        "GFLOP/s",
+        "of peak",
+        "loss apart",
+        "after updates",
+    ]
     rows = [
         [
             row["way"],
@@ -115,6 +150,9 @@ def show_result(result: dict) -> None:
     ]
     show(f"Ten networks, {result['name']}", header, rows)
     peak = result["peak_gflops"]
-    print(f"peak: {peak['median']:.0f} GFLOP/s ({peak['min']:.0f} to {peak['max']:.0f}), {peak['way']}")
+    print(
+        f"peak: {peak['median']:.0f} GFLOP/s ({peak['min']:.0f} to {peak['max']:.0f}), "
+        f"{peak['way']}"
+    )
     for name, goal in result["goals"].items():
         print(f"{name}: {goal['reached']:.2f}, goal {goal['goal']:g}")

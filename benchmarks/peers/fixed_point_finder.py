@@ -1,9 +1,11 @@
-"""The procedure of FixedPointFinder (Golub and Sussillo 2018) in PyTorch, written from its description and published defaults.
+"""The procedure of FixedPointFinder (Golub and Sussillo 2018) in PyTorch, written from its
+description and published defaults.
 
-All starts are one batch; Adam minimises the mean over starts of ``q = 1/2 |F(r) - r|^2``, F one step of the network, in float32,
-until every q is below 1e-12 or changes by less than 1e-20 times the learning rate, or for 5,000 steps. Its TensorFlow version
-adapts the learning rate and clips gradients; its PyTorch version lets the learning rate fall at fixed steps. What it computes at
-the points is left out.
+All starts are one batch; Adam minimises the mean over starts of ``q = 1/2 |F(r) - r|^2``, F one
+step of the network, in float32, until every q is below 1e-12 or changes by less than 1e-20 times
+the learning rate, or for 5,000 steps. Its TensorFlow version adapts the learning rate and clips
+gradients; its PyTorch version lets the learning rate fall at fixed steps. What it computes at the
+points is left out.
 """
 
 from collections import deque
@@ -12,7 +14,9 @@ import numpy as np
 import torch
 
 TOL_Q, TOL_DQ, MAX_ITERS, TOL_UNIQUE = 1e-12, 1e-20, 5000, 1e-3
-OUTLIER = 10.0  # ends further from the mean start than this many mean distances of starts are left out
+OUTLIER = (
+    10.0  # ends further from the mean start than this many mean distances of starts are left out
+)
 
 
 def find(W, c, starts, *, alpha: float, adaptive: bool) -> np.ndarray:
@@ -36,7 +40,8 @@ def find(W, c, starts, *, alpha: float, adaptive: bool) -> np.ndarray:
 
 
 class Adaptive:
-    """Learning rate 1, 5 % less when the loss is worse than the last five, 5 % more after five falls.
+    """Learning rate 1, 5 % less when the loss is worse than the last five, 5 % more after five
+    falls.
 
     Gradients are clipped at the 95th percentile of the norms of the last 128 steps.
     """
@@ -78,7 +83,9 @@ class Falling:
 
 
 def unique(ends: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Ends that differ from all earlier ones by more than TOL_UNIQUE in some unit, without outliers."""
+    """Ends that differ from all earlier ones by more than TOL_UNIQUE in some unit, without
+    outliers.
+    """
     centre = starts.mean(axis=0)
     reach = OUTLIER * np.linalg.norm(starts - centre, axis=1).mean()
     kept = np.empty((0, ends.shape[1]))

@@ -3,12 +3,11 @@
 The zero diagonal is a constraint on the weights, and the mask the weights of the samples.
 """
 
-from taskrnn.quiet_tensorflow import tf
-
 import keras
 from keras import ops
 
 from benchmarks import sizes
+from taskrnn.networks.quiet_tensorflow import tf
 
 
 class NoAutapses(keras.constraints.Constraint):
@@ -25,7 +24,9 @@ class Cell(keras.layers.Layer):
 
     def build(self, _):
         def weight(value, **options):
-            return self.add_weight(shape=value.shape, initializer=lambda shape, dtype: value, **options)
+            return self.add_weight(
+                shape=value.shape, initializer=lambda shape, dtype: value, **options
+            )
 
         recurrent, w_in, bias = self.start
         self.recurrent = weight(recurrent.T, constraint=NoAutapses())
@@ -35,7 +36,9 @@ class Cell(keras.layers.Layer):
     def call(self, u, states):
         (r,), alpha = states, self.network.alpha
         total = ops.matmul(r, self.recurrent) + ops.matmul(u, self.w_in) + self.bias
-        total += (2 / alpha) ** 0.5 * self.network.sigma * keras.random.normal(r.shape, seed=self.random)
+        total += (
+            (2 / alpha) ** 0.5 * self.network.sigma * keras.random.normal(r.shape, seed=self.random)
+        )
         r = (1 - alpha) * r + alpha * ops.relu(total)
         return r, [r]
 
@@ -44,7 +47,9 @@ def build(experiment, seeds, *, jit_compile):
     (recurrent,), (w_in,), (bias,), (readout,) = sizes.weights(experiment, seeds)
     size = sizes.size(experiment)
     u = keras.Input(batch_shape=(size["B"], size["T"], w_in.shape[1]))
-    rates = keras.layers.RNN(Cell(experiment.network, recurrent, w_in, bias), return_sequences=True)(u)
+    rates = keras.layers.RNN(
+        Cell(experiment.network, recurrent, w_in, bias), return_sequences=True
+    )(u)
     dense = keras.layers.Dense(len(readout), use_bias=False, trainable=False)
     model = keras.Model(u, dense(rates))
     dense.set_weights([readout.T])

@@ -1,16 +1,16 @@
 """PsychRNN, one network: a model of one's own on `BasicScan`.
 
-`BasicScan` itself has the nonlinearity on the other side of the weights, x_t = (1 - alpha) x_{t-1} + alpha (W f(x_{t-1}) +
-W_in u_t + b) + sqrt(2 alpha) sigma xi_t and z = W_out f(x), and its noise outside of it. The class below moves both, with
-the same operations otherwise, so that the network is ours; all else is PsychRNN's. The updates are those in the loop of
-`RNN.train`, which draws new weights whenever it is called and would record the loss every tenth time.
+`BasicScan` itself has the nonlinearity on the other side of the weights, x_t = (1 - alpha) x_{t-1}
++ alpha (W f(x_{t-1}) + W_in u_t + b) + sqrt(2 alpha) sigma xi_t and z = W_out f(x), and its noise
+outside of it. The class below moves both, with the same operations otherwise, so that the network
+is ours; all else is PsychRNN's. The updates are those in the loop of `RNN.train`, which draws new
+weights whenever it is called and would record the loss every tenth time.
 """
-
-from taskrnn.quiet_tensorflow import tf
 
 from psychrnn.backend.models.basic import BasicScan
 
 from benchmarks import sizes
+from taskrnn.networks.quiet_tensorflow import tf
 
 tf.get_logger().setLevel("ERROR")
 
@@ -62,14 +62,18 @@ def build(experiment, seeds):
         }
     )
     model.build()
-    optimize = tf.compat.v1.train.AdamOptimizer(experiment.training.learning_rate, epsilon=1e-7).minimize(model.reg_loss)
+    optimize = tf.compat.v1.train.AdamOptimizer(
+        experiment.training.learning_rate, epsilon=1e-7
+    ).minimize(model.reg_loss)
     model.sess.run(tf.compat.v1.global_variables_initializer())
 
     def updates(trials, times):
         x, y, mask = (array[0] for array in trials[:3])
         mask = mask[..., None].repeat(n_out, axis=-1)
         for _ in range(times):
-            loss, _ = model.sess.run([model.reg_loss, optimize], {model.x: x, model.y: y, model.output_mask: mask})
+            loss, _ = model.sess.run(
+                [model.reg_loss, optimize], {model.x: x, model.y: y, model.output_mask: mask}
+            )
         return [loss]
 
     return updates

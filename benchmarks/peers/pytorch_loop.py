@@ -25,7 +25,8 @@ def build(experiment, seeds):
         error = (z - targets) * mask[..., None]
         loss = (error**2).sum((1, 2, 3)) / (z.shape[-1] * mask.sum((1, 2)))
         optimizer.zero_grad()
-        loss.sum().backward()  # networks do not touch each other: the gradient of the sum has each one's own
+        # networks do not touch each other: the gradient of the sum has each one's own
+        loss.sum().backward()
         recurrent.grad.diagonal(dim1=1, dim2=2).zero_()
         optimizer.step()
         return loss.detach()

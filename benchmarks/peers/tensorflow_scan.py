@@ -1,8 +1,7 @@
 """Plain TensorFlow, networks batched: `tf.scan` over time and the gradient of the tape."""
 
-from taskrnn.quiet_tensorflow import tf
-
 from benchmarks import sizes
+from taskrnn.networks.quiet_tensorflow import tf
 
 
 def build(experiment, seeds):
@@ -22,13 +21,17 @@ def build(experiment, seeds):
             total = tf.einsum("kbti,kni->tkbn", inputs, w_in) + bias[:, None] + strength * xi
 
             def step(r, c):
-                return (1 - alpha) * r + alpha * tf.nn.relu(tf.matmul(r, recurrent, transpose_b=True) + c)
+                return (1 - alpha) * r + alpha * tf.nn.relu(
+                    tf.matmul(r, recurrent, transpose_b=True) + c
+                )
 
             rates = tf.scan(step, total, tf.zeros([k, size["B"], n]))
             z = tf.einsum("tkbn,kon->kbto", rates, readout)
             error = (z - targets) * mask[..., None]
             loss = tf.reduce_sum(error**2, [1, 2, 3]) / (z.shape[-1] * tf.reduce_sum(mask, [1, 2]))
-            whole = tf.reduce_sum(loss)  # networks do not touch each other: the gradient of the sum has each one's own
+            whole = tf.reduce_sum(
+                loss
+            )  # networks do not touch each other: the gradient of the sum has each one's own
         dw = tape.gradient(whole, recurrent)
         optimizer.apply([tf.linalg.set_diag(dw, tf.zeros([k, n]))], [recurrent])
         return loss

@@ -24,7 +24,8 @@ class Book:
     Attributes
     ----------
     source, library, results, folder : Path
-        Folder of `_config.yml`, of the local modules, of what chapters leave for others, of the executed chapters.
+        Folder of `_config.yml`, of the local modules, of what chapters leave for others, of the
+        executed chapters.
     chapters : mapping
         Chapters by docname, in the order in which they run.
     keys, parameters : mapping
@@ -55,10 +56,16 @@ class Book:
     @property
     def stale(self) -> list[Chapter]:
         """Chapters to run, in order."""
-        return [chapter for docname, chapter in self.chapters.items() if not is_complete(self.stored(docname))]
+        return [
+            chapter
+            for docname, chapter in self.chapters.items()
+            if not is_complete(self.stored(docname))
+        ]
 
     def with_keys(self) -> "Book":
-        """The book with the keys that its chapters have now; those that run change what others depend on."""
+        """The book with the keys that its chapters have now; those that run change what others
+        depend on.
+        """
         keys = chapter_keys(
             list(self.chapters.values()),
             parameters=self.parameters,
@@ -85,9 +92,14 @@ def open_book(app: Sphinx) -> Book:
     config = app.config
     toc = getattr(config, "external_site_map", None)
     if toc is None:
-        raise BookError("Chapters need the whole book: run `jupyter-book build .` in the folder of _toc.yml.")
+        raise BookError(
+            "Chapters need the whole book: run `jupyter-book build .` in the folder of _toc.yml."
+        )
     source = Path(app.srcdir).resolve()
-    found = [read_chapter(name, Path(app.env.doc2path(name)), config=app.env.myst_config) for name in _docnames(app, toc)]
+    options = {"config": app.env.myst_config, "line": config.book_line}
+    found = [
+        read_chapter(name, Path(app.env.doc2path(name)), **options) for name in _docnames(app, toc)
+    ]
     chapters = [chapter for chapter in found if chapter]
     values = parameter_values(chapters, variables=config.book_parameters, environment=os.environ)
     banner = checked_banner(import_object(config.book_check) if config.book_check else None, values)
@@ -108,4 +120,6 @@ def open_book(app: Sphinx) -> Book:
 
 def _docnames(app: Sphinx, toc: Iterable[str]) -> list[str]:
     """The pages of the table of contents, which names them with or without their suffix."""
-    return [docname for name in toc if (docname := app.env.path2doc(name) or name) in app.env.found_docs]
+    return [
+        docname for name in toc if (docname := app.env.path2doc(name) or name) in app.env.found_docs
+    ]

@@ -29,6 +29,8 @@ class Chapter:
         Pages that must have been executed before, because this one reads what they leave on disk.
     reads : tuple of str
         Data files the code reads, relative to the folder of `_config.yml`.
+    line : str
+        Dotted name of the function that makes the line under a figure, '' for none (`expressions`).
     """
 
     docname: str
@@ -37,6 +39,7 @@ class Chapter:
     notebook: nbformat.NotebookNode
     after: tuple[str, ...]
     reads: tuple[str, ...]
+    line: str = ""
 
     @property
     def code_cells(self) -> list[nbformat.NotebookNode]:
@@ -45,24 +48,36 @@ class Chapter:
 
     @property
     def parameters(self) -> dict[str, object]:
-        """Names and default values assigned in the cell tagged `parameters`; a value that is no literal is left out."""
+        """Names and default values assigned in the cell tagged `parameters`; a value that is no
+        literal is left out.
+        """
         defaults = {}
         for cell in self.code_cells:
             if "parameters" in cell.metadata.get("tags", []):
                 for statement in ast.parse(cell.source).body:
-                    if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
-                        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                    if (
+                        isinstance(statement, ast.Assign | ast.AnnAssign)
+                        and statement.value is not None
+                    ):
+                        targets = (
+                            statement.targets
+                            if isinstance(statement, ast.Assign)
+                            else [statement.target]
+                        )
                         for target in targets:
                             if isinstance(target, ast.Name) and _is_literal(statement.value):
                                 defaults[target.id] = ast.literal_eval(statement.value)
         return defaults
 
     def place(self, index: int, line: int = 1) -> str:
-        """Where line `line` (from 1) of code cell number `index` (from 0) stands, as "book/training.md:42"."""
+        """Where line `line` (from 1) of code cell number `index` (from 0) stands, as
+        "book/training.md:42".
+        """
         positions = [i for i, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"]
         start = self.notebook.metadata["source_map"][positions[index]]
         lines, body = self.text.splitlines(), self.code_cells[index].source.splitlines()
-        # The cell begins with its options, of which the notebook does not say how many lines they take.
+        # The cell begins with its options, of which the notebook does not say how many lines they
+        # take.
         while lines[start : start + len(body)] != body and start < len(lines):
             start += 1
         return f"{self.docname}.md:{start + line}"
@@ -81,23 +96,27 @@ def _refuse_cells(docname: str, text: str, config: MdParserConfig) -> None:
     for cell, line in zip(page.cells, page.metadata["source_map"], strict=True):
         if cell.cell_type == "code":
             raise BookError(
-                f"{docname}.md:{line}: this code cell would never be run, because the file does not begin with the front matter "
+                f"{docname}.md:{line}: this code cell would never be run, because the file does "
+                "not begin with the front matter "
                 "of a chapter; copy that of another chapter to its very beginning."
             )
 
 
-def read_chapter(docname: str, path: Path, *, config: MdParserConfig) -> Chapter | None:
+def read_chapter(
+    docname: str, path: Path, *, config: MdParserConfig, line: str = ""
+) -> Chapter | None:
     """The chapter in a file, or None if the file is a plain page.
 
     Raises
     ------
     BookError
-        If the page has code that would not be run, `after` or `reads` in the front matter is not a list of names, or the
-        parameters cell is not Python.
+        If the page has code that would not be run, `after` or `reads` in the front matter is not a
+        list of names, or the parameters cell is not Python.
     """
     if path.suffix == ".ipynb":
         raise BookError(
-            f"{docname}.ipynb: notebooks are not run; `jupytext --to md:myst {docname}.ipynb` makes a chapter of it. "
+            f"{docname}.ipynb: notebooks are not run; `jupytext --to md:myst {docname}.ipynb` "
+            "makes a chapter of it. "
             "Then remove the notebook."
         )
     text = path.read_text(encoding="utf-8-sig")  # as Sphinx reads it
@@ -110,14 +129,18 @@ def read_chapter(docname: str, path: Path, *, config: MdParserConfig) -> Chapter
     for key in ("after", "reads"):
         names = notebook.metadata.get(key, [])
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise BookError(f"{docname}.md: `{key}` in the front matter must be a list of names, not {names!r}.")
+            raise BookError(
+                f"{docname}.md: `{key}` in the front matter must be a list of names, not {names!r}."
+            )
         lists[key] = tuple(names)
-    chapter = Chapter(docname=docname, path=path, text=text, notebook=notebook, **lists)
+    chapter = Chapter(docname=docname, path=path, text=text, notebook=notebook, line=line, **lists)
     for index, cell in enumerate(chapter.code_cells):
         if "parameters" in cell.metadata.get("tags", []):
             try:
                 ast.parse(cell.source)
             except SyntaxError as error:
                 where = chapter.place(index, error.lineno or 1)
-                raise BookError(f"{where}: the parameters cell is not Python: {error.msg}.") from None
+                raise BookError(
+                    f"{where}: the parameters cell is not Python: {error.msg}."
+                ) from None
     return chapter

@@ -1,7 +1,9 @@
-"""Numbers in the text of a page that are none: glued from code, they become a dash, whatever their format makes of them.
+"""Numbers in the text of a page that are none: glued from code, they become a dash, whatever their
+format makes of them.
 
-The format stands in the text (`{glue:text}`name:.2f``) and is applied while the page is read, so that the code which glues a number
-cannot say how it looks where there is none. This is an extension of its own.
+The format stands in the text (`{glue:text}`name:.2f``) and is applied while the page is read, so
+that the code which glues a number cannot say how it looks where there is none. This is an extension
+of its own.
 """
 
 import re
@@ -20,7 +22,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def put_dashes(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Replace glued text that is a formatted NaN or infinity; glue of other pages is in the text by now."""
+    """Replace glued text that is a formatted NaN or infinity; glue of other pages is in the text by
+    now.
+    """
     for node in doctree.findall(nodes.inline):
         if "pasted-text" in node["classes"] and NO_NUMBER.fullmatch(node.astext()):
             node.children = []

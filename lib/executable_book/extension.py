@@ -1,4 +1,5 @@
-"""Where the book hooks into Sphinx: run what is stale before reading, re-read what shows new outputs.
+"""Where the book hooks into Sphinx: run what is stale before reading, re-read what shows new
+outputs.
 
 Configuration (under `sphinx: config:` in `_config.yml`)
 
@@ -6,8 +7,10 @@ book_store : folder of the executed chapters.
 book_library : folder of the local modules whose changes make chapters stale.
 book_results : folder where chapters leave results for others, which name them in `after`.
 book_parameters : environment variable of each parameter.
-book_check : dotted name of a function that is called with the parameters, refuses them with a ValueError or returns
-    the text for the top of every page ('' for none).
+book_check : dotted name of a function that is called with the parameters, refuses them with a
+    ValueError or returns the text for the top of every page ('' for none).
+book_line : dotted name of a function that is called in the process of a chapter with the function
+    that made a figure (or None), and returns the text of the line under it.
 book_environment : environment variables for the chapters' code.
 book_time_limit : seconds that a cell may take before the build ends with an error.
 """
@@ -21,7 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from executable_book import leftovers, pages, reader
+from executable_book import expressions, leftovers, pages, reader
 from executable_book.book import Book, open_book
 from executable_book.errors import BookError, say_when_stopped
 from executable_book.refresh import refresh
@@ -38,10 +41,13 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("book_results", "data", "", str)
     app.add_config_value("book_parameters", {}, "", dict)
     app.add_config_value("book_check", "", "", str)
+    app.add_config_value("book_line", "", "", str)
     app.add_config_value("book_environment", {}, "", dict)
     app.add_config_value("book_time_limit", 6 * 3600, "", int)
     app.add_directive("code-cell", pages.CellThatIsNotRun, override=True)
     app.add_post_transform(pages.GlueIsThere)
+    app.add_role("book-value", expressions.Value())
+    app.add_role("eval", expressions.Expression(), override=True)
     app.connect("env-get-outdated", bring_up_to_date)
     app.connect("env-purge-doc", leftovers.forget_glue)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -50,7 +56,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
 def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[str]:
     """Run stale chapters; return the pages that Sphinx must read again because outputs changed.
 
-    Any page can show numbers of any other (glue), so all are read again if one's outputs or the banner changed.
+    Any page can show numbers of any other (glue), so all are read again if one's outputs or the
+    banner changed.
     """
     book = open_book(app)
     stale = book.stale
@@ -64,7 +71,9 @@ def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[s
             LOGGER.info("[%d/%d] %s ...", number, count, chapter.docname)
             start = time.monotonic()
             book = refresh(book, chapter)
-            LOGGER.info("[%d/%d] %s: %.1f s", number, count, chapter.docname, time.monotonic() - start)
+            LOGGER.info(
+                "[%d/%d] %s: %.1f s", number, count, chapter.docname, time.monotonic() - start
+            )
     if changed := book.stale:
         raise BookError(
             f"{changed[0].docname}.md reads a file that a chapter has changed which ran after it; "
@@ -81,7 +90,9 @@ def _connect_pages(app: Sphinx, book: Book) -> None:
         if book.banner:
             pages.add_banner(doctree, book.banner)
 
-    def page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+    def page_context(
+        app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object
+    ) -> None:
         pages.add_notebook(app, book, pagename, context)
         pages.add_plotly(app, context)
 
@@ -91,15 +102,20 @@ def _connect_pages(app: Sphinx, book: Book) -> None:
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, book: Book) -> list[str]:
-    """All pages if what they show differs from what is in the pickled environment or in the output folder.
+    """All pages if what they show differs from what is in the pickled environment or in the output
+    folder.
 
-    Both must agree: builders share the environment (a PDF build may have read the new outputs), and a build may have
-    been interrupted between reading and writing.
+    Both must agree: builders share the environment (a PDF build may have read the new outputs), and
+    a build may have been interrupted between reading and writing.
     """
     outputs = {name: recorded_checksum(book.stored(name)) for name in book.chapters}
     shown = json.dumps([book.banner, outputs], sort_keys=True)
     record = Path(app.outdir) / ".outputs-shown.json"
-    if getattr(env, "book_shown", None) == shown and record.is_file() and record.read_text(encoding="utf-8") == shown:
+    if (
+        getattr(env, "book_shown", None) == shown
+        and record.is_file()
+        and record.read_text(encoding="utf-8") == shown
+    ):
         return []
     env.book_shown = shown
     record.unlink(missing_ok=True)

@@ -12,7 +12,13 @@ from traitlets import default
 
 WATCHED = Path(__file__).with_name("watched.py")
 # Where the interpreter and its modules are, and where it may write bytecode.
-KEPT = {"PYTHONPATH", "PYTHONHOME", "PYTHONPLATLIBDIR", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
+KEPT = {
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONPLATLIBDIR",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
+}
 OF_THE_USER = {"MATPLOTLIBRC", "LANGUAGE", "NO_COLOR", "FORCE_COLOR"}
 FOR_EVERYONE = {
     "PYTHONHASHSEED": "0",  # the order of a set of texts
@@ -27,7 +33,8 @@ FOR_EVERYONE = {
 
 
 def kernel_environment(environment: Mapping[str, str], book: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables of a chapter: those of the build without what a user has set up for himself.
+    """The environment variables of a chapter: those of the build without what a user has set up for
+    himself.
 
     Parameters
     ----------
@@ -39,20 +46,31 @@ def kernel_environment(environment: Mapping[str, str], book: Mapping[str, str]) 
     given = {
         name: value
         for name, value in environment.items()
-        if name in KEPT or not name.startswith("PYTHON") and name not in OF_THE_USER
+        if name in KEPT or (not name.startswith("PYTHON") and name not in OF_THE_USER)
     }
-    if "PYTHONPATH" in given:  # relative to where the build was started, and a chapter runs elsewhere
-        given["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, given["PYTHONPATH"].split(os.pathsep)))
+    if (
+        "PYTHONPATH" in given
+    ):  # relative to where the build was started, and a chapter runs elsewhere
+        given["PYTHONPATH"] = os.pathsep.join(
+            map(os.path.abspath, given["PYTHONPATH"].split(os.pathsep))
+        )
     return {**given, **FOR_EVERYONE, **book}
 
 
 def kernel_manager(environment: Mapping[str, str]) -> type[AsyncKernelManager]:
-    """The class that starts a kernel of the running interpreter, watched, with just these environment variables."""
+    """The class that starts a kernel of the running interpreter, watched, with just these
+    environment variables.
+    """
 
     class RunningInterpreter(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             command = [sys.executable, str(WATCHED), "-f", "{connection_file}"]
-            return KernelSpec(resource_dir=str(RESOURCES), argv=command, display_name="Python 3", language="python")
+            return KernelSpec(
+                resource_dir=str(RESOURCES),
+                argv=command,
+                display_name="Python 3",
+                language="python",
+            )
 
     class Manager(AsyncKernelManager):
         @default("kernel_spec_manager")

@@ -1,4 +1,6 @@
-"""When is a chapter stale? Its key is a hash of all its outputs depend on; prose and display options are none of it."""
+"""When is a chapter stale? Its key is a hash of all its outputs depend on; prose and display
+options are none of it.
+"""
 
 import hashlib
 import json
@@ -13,12 +15,19 @@ from typing import NamedTuple
 from IPython.core.displayhook import DisplayHook
 from IPython.core.inputtransformer2 import TransformerManager
 
+from code_identity.definitions import import_path
+from code_identity.source_code import (
+    identity,
+    imported_files,
+    imported_names,
+    named_hash,
+    normalised,
+)
 from executable_book.chapter import Chapter
 from executable_book.errors import BookError
+from executable_book.expressions import all_of
 from executable_book.inputs import Inputs, file_identity
 from executable_book.kernel import FOR_EVERYONE, kernel_environment
-from taskrnn.definitions import import_path
-from taskrnn.source_code import identity, imported_files, imported_names, named_hash, normalised
 
 # Tags that decide whether and how a cell is run.
 TAGS = {"parameters", "skip-execution", "raises-exception"}
@@ -80,6 +89,7 @@ def chapter_keys(
         named = {name for source in (*cells, *sources.values()) for name in _variables(source)}
         parts = [
             cells,
+            all_of(chapter),
             [sorted(TAGS & set(cell.metadata.get("tags", []))) for cell in chapter.code_cells],
             named_hash(sources, *roots),
             dict(parameters[chapter.docname]),
@@ -87,10 +97,14 @@ def chapter_keys(
             {name: _content_hash(chapter, source / name) for name in chapter.reads},
             {name: keys[name].full for name in chapter.after},
             [platform.python_implementation(), platform.python_version()],
-            file_identity(chapter.path.with_name("matplotlibrc")),  # which is found without being named
+            file_identity(
+                chapter.path.with_name("matplotlibrc")
+            ),  # which is found without being named
         ]
         written = _short_hash(parts)
-        keys[chapter.docname] = Key(written, full_key(written, inputs(chapter.docname, written), source))
+        keys[chapter.docname] = Key(
+            written, full_key(written, inputs(chapter.docname, written), source)
+        )
     return keys
 
 
@@ -101,14 +115,23 @@ def full_key(written: str, inputs: Inputs, source: Path) -> str:
 
 def import_roots(chapter: Chapter, library: Path) -> list[Path]:
     """The folders from which the chapter's process imports what is not installed, in its order."""
-    first = [Path(entry).resolve() for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    first = [
+        Path(entry).resolve()
+        for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        if entry
+    ]
     return [*first, chapter.path.parent, *import_path(), library]
 
 
 def modules(chapter: Chapter, library: Path, seen: dict | None = None) -> set[Path]:
     """The local modules that a chapter imports, transitively; `seen` as in `imported_files`."""
     roots, seen = import_roots(chapter, library), {} if seen is None else seen
-    return {file for code in (AT_START, *_codes(chapter)) for file in imported_files(code, *roots, seen=seen)}
+    line = f"import {chapter.line.rpartition('.')[0]}" if chapter.line else ""
+    return {
+        file
+        for code in (AT_START, line, *_codes(chapter))
+        for file in imported_files(code, *roots, seen=seen)
+    }
 
 
 def imports(chapter: Chapter, library: Path) -> set[str]:
@@ -139,7 +162,9 @@ def _short_hash(parts: list) -> str:
 
 @cache
 def _plain(source: str) -> str:
-    """A cell as plain Python: %magics, !commands and ? become the calls that IPython makes of them."""
+    """A cell as plain Python: %magics, !commands and ? become the calls that IPython makes of
+    them.
+    """
     try:
         return TransformerManager().transform_cell(source)
     except SyntaxError:
@@ -149,9 +174,11 @@ def _plain(source: str) -> str:
 @cache
 def _cell_identity(source: str) -> str:
     try:
-        # A string at the top of a cell is an output, not a docstring: something before it keeps it in. A semicolon
-        # at the end is not in the syntax tree, but it hides the output.
-        return normalised("pass\n" + _plain(source)) + ";" * DisplayHook.semicolon_at_end_of_expression(source)
+        # A string at the top of a cell is an output, not a docstring: something before it keeps it
+        # in. A semicolon at the end is not in the syntax tree, but it hides the output.
+        return normalised(
+            "pass\n" + _plain(source)
+        ) + ";" * DisplayHook.semicolon_at_end_of_expression(source)
     except (SyntaxError, ValueError):  # not Python: executing it will say so, with the line
         return source
 

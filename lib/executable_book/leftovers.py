@@ -1,4 +1,6 @@
-"""What pages that are gone have left in the output folders, from where other pages and readers would still take it."""
+"""What pages that are gone have left in the output folders, from where other pages and readers
+would still take it.
+"""
 
 from pathlib import Path
 
@@ -9,7 +11,9 @@ GLUE = ".glue.json"
 
 
 def remove(app: Sphinx) -> None:
-    """Remove the glued values, the HTML and the source of pages that are not in the table of contents any more."""
+    """Remove the glued values, the HTML and the source of pages that are not in the table of
+    contents any more.
+    """
     values = Path(app.env.mystnb_config.output_folder)
     for path in values.rglob(f"*{GLUE}"):
         if path.relative_to(values).as_posix().removesuffix(GLUE) not in app.env.found_docs:
@@ -25,5 +29,7 @@ def remove(app: Sphinx) -> None:
 
 
 def forget_glue(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Remove the glued values of a page that is read again: it may glue none now, and then no file replaces the old one."""
+    """Remove the glued values of a page that is read again: it may glue none now, and then no file
+    replaces the old one.
+    """
     Path(env.mystnb_config.output_folder, f"{docname}{GLUE}").unlink(missing_ok=True)

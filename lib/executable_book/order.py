@@ -1,4 +1,6 @@
-"""In which order are chapters run? As in the table of contents, but after those whose results they read."""
+"""In which order are chapters run? As in the table of contents, but after those whose results they
+read.
+"""
 
 from collections.abc import Sequence
 
@@ -20,14 +22,17 @@ def run_order(chapters: Sequence[Chapter]) -> list[Chapter]:
     def visit(chapter: Chapter, waiting: tuple[str, ...]) -> None:
         if chapter.docname in waiting:
             circle = [*waiting[waiting.index(chapter.docname) :], chapter.docname]
-            raise BookError(f"`after` goes in a circle: {' after '.join(circle)}; remove one of them.")
+            raise BookError(
+                f"`after` goes in a circle: {' after '.join(circle)}; remove one of them."
+            )
         if chapter in ordered:
             return
         for name in chapter.after:
             if name not in named:
                 others = ", ".join(named)
                 raise BookError(
-                    f"{chapter.docname}.md: `after` names {name!r}, which is no chapter; the chapters are {others}."
+                    f"{chapter.docname}.md: `after` names {name!r}, which is no chapter; the "
+                    f"chapters are {others}."
                 )
             visit(named[name], (*waiting, chapter.docname))
         ordered.append(chapter)

@@ -1,4 +1,6 @@
-"""What the written pages carry besides their text (the banner, the executed notebook, plotly's script), and must not lack."""
+"""What the written pages carry besides their text (the banner, the executed notebook, plotly's
+script), and must not lack.
+"""
 
 from os.path import relpath
 from pathlib import Path
@@ -38,7 +40,9 @@ def add_notebook(app: Sphinx, book: Book, pagename: str, context: dict) -> None:
 
 
 def add_plotly(app: Sphinx, context: dict) -> None:
-    """Load plotly.js in the page's head, at once, if the page has a figure that calls it while it is parsed."""
+    """Load plotly.js in the page's head, at once, if the page has a figure that calls it while it
+    is parsed.
+    """
     if 'class="plotly-graph-div"' in context.get("body", ""):
         app.add_js_file(PLOTLY_SCRIPT)
 
@@ -54,13 +58,16 @@ class CellThatIsNotRun(Directive):
         """Refuse it: it would be shown as if it had been run."""
         source, line = self.state_machine.get_source_and_line(self.lineno)
         raise BookError(
-            f"{relpath(source, self.state.document.settings.env.srcdir)}:{line}: this code cell would never be run, because it stands inside of something else "
+            f"{relpath(source, self.state.document.settings.env.srcdir)}:{line}: this code cell "
+            "would never be run, because it stands inside of something else "
             "(a list, a note, an included file); move it to the top level of a chapter."
         )
 
 
 class GlueIsThere(SphinxPostTransform):
-    """Refuses a number of another page that this page does not have, which would leave a hole in the sentence."""
+    """Refuses a number of another page that this page does not have, which would leave a hole in
+    the sentence.
+    """
 
     default_priority = 4  # myst_nb puts the numbers in at 5
 
@@ -69,6 +76,7 @@ class GlueIsThere(SphinxPostTransform):
         for node in self.document.findall(PendingGlueReference):
             if node.key not in read_glue_cache(self.env.mystnb_config.output_folder, node.refdoc):
                 raise BookError(
-                    f"{self.env.docname}.md:{node.line}: the page shows {node.key!r} of {node.refdoc}, which glues no such "
+                    f"{self.env.docname}.md:{node.line}: the page shows {node.key!r} of "
+                    f"{node.refdoc}, which glues no such "
                     "value; correct the name, or glue it there."
                 )

@@ -1,4 +1,6 @@
-"""The parameters of a build: defaults in the chapters' `parameters` cells, other values in environment variables."""
+"""The parameters of a build: defaults in the chapters' `parameters` cells, other values in
+environment variables.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -23,11 +25,16 @@ def parameter_values(
     Raises
     ------
     BookError
-        If no chapter has the parameter, chapters disagree on its default, or the default is not text.
+        If no chapter has the parameter, chapters disagree on its default, or the default is not
+        text.
     """
     values = {}
     for name, variable in variables.items():
-        defaults = {chapter.docname: chapter.parameters[name] for chapter in chapters if name in chapter.parameters}
+        defaults = {
+            chapter.docname: chapter.parameters[name]
+            for chapter in chapters
+            if name in chapter.parameters
+        }
         if not defaults:
             raise BookError(
                 f"_config.yml: no chapter has the parameter {name!r} of `book_parameters`; "
@@ -36,10 +43,13 @@ def parameter_values(
         first, default = next(iter(defaults.items()))
         for docname, other in defaults.items():
             if not isinstance(other, str):
-                raise BookError(f"{docname}.md: the default of parameter {name!r} must be text, not {other!r}.")
+                raise BookError(
+                    f"{docname}.md: the default of parameter {name!r} must be text, not {other!r}."
+                )
             if other != default:
                 raise BookError(
-                    f"The default of parameter {name!r} is {default!r} in {first}.md and {other!r} in {docname}.md; "
+                    f"The default of parameter {name!r} is {default!r} in {first}.md and {other!r} "
+                    f"in {docname}.md; "
                     "give both the same."
                 )
         values[name] = environment.get(variable) or default
@@ -49,7 +59,11 @@ def parameter_values(
 def injected(chapter: Chapter, values: Mapping[str, str]) -> dict[str, str]:
     """Parameters to put into a chapter: those it has, where the value is not its default anyway."""
     defaults = chapter.parameters
-    return {name: value for name, value in values.items() if name in defaults and value != defaults[name]}
+    return {
+        name: value
+        for name, value in values.items()
+        if name in defaults and value != defaults[name]
+    }
 
 
 def checked_banner(check: Callable[..., str] | None, values: Mapping[str, str]) -> str:

@@ -1,7 +1,8 @@
 """Progress bars of a chapter's code: in the terminal while it runs, never in the page.
 
-What a kernel prints ends up in the page. So the kernel gets the path of a file (`BOOK_PROGRESS`) to which its code, or
-processes started by it, append their bars; a thread here copies the file to the terminal as it grows.
+What a kernel prints ends up in the page. So the kernel gets the path of a file (`BOOK_PROGRESS`) to
+which its code, or processes started by it, append their bars; a thread here copies the file to the
+terminal as it grows.
 """
 
 import tempfile
@@ -20,8 +21,8 @@ LOG_SECONDS = 10.0
 def relayed(terminal: TextIO) -> Iterator[Path]:
     """The path of a file whose text is copied to the terminal until the context ends.
 
-    A bar redraws itself with carriage returns. Where these mean nothing (a log file, a pipe), only its last state is
-    written, as a line, at most every `LOG_SECONDS` and once at the end.
+    A bar redraws itself with carriage returns. Where these mean nothing (a log file, a pipe), only
+    its last state is written, as a line, at most every `LOG_SECONDS` and once at the end.
     """
     with tempfile.TemporaryDirectory(prefix="book-") as folder:
         path = Path(folder) / "progress"

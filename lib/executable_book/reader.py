@@ -1,8 +1,11 @@
 """How Sphinx reads a chapter: its present prose and code with the outputs of its last execution.
 
-myst-nb calls `read` with nothing but the text of a page (`nb_custom_formats` in `_config.yml`), so the book of the
-running build is kept in this module, and the page is the one that Sphinx's environment is reading.
+myst-nb calls `read` with nothing but the text of a page (`nb_custom_formats` in `_config.yml`), so
+the book of the running build is kept in this module, and the page is the one that Sphinx's
+environment is reading.
 """
+
+from html import escape
 
 import nbformat
 from myst_nb.core.read import read_myst_markdown_notebook
@@ -10,6 +13,8 @@ from nbformat import NotebookNode
 from sphinx.environment import BuildEnvironment
 
 from executable_book.book import Book
+from executable_book.chapter import Chapter
+from executable_book.expressions import EXPRESSION, is_values, of_lines, put_values, values
 from executable_book.figures import check_figures, plotly_html
 from executable_book.store import INJECTED, PLOTLY, load
 
@@ -32,13 +37,16 @@ def read(text: str) -> NotebookNode:
     """
     book, env = _reading
     docname = env.docname
-    page = read_myst_markdown_notebook(text, config=env.myst_config, add_source_map=True, path=env.doc2path(docname))
+    page = read_myst_markdown_notebook(
+        text, config=env.myst_config, add_source_map=True, path=env.doc2path(docname)
+    )
     if docname not in book.chapters:
         return page
     stored = load(book.stored(docname))
     put_outputs(page, stored)
     cells = [cell for cell in page.cells if cell.cell_type == "code"]
     check_figures(book.chapters[docname], cells)
+    put_texts(page, book.chapters[docname], stored)
     for number, cell in enumerate(cells):
         alt = str(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", ""))
         for output in cell.outputs:
@@ -51,15 +59,34 @@ def read(text: str) -> NotebookNode:
 
 
 def downloadable(book: Book, docname: str) -> NotebookNode:
-    """The chapter as an executed notebook that runs elsewhere: with the parameters of this build."""
+    """The chapter as an executed notebook that runs elsewhere: with the parameters of this
+    build.
+    """
     chapter = book.chapters[docname]
     page = nbformat.from_dict(chapter.notebook)
     stored = load(book.stored(docname))
     put_outputs(page, stored)
     page.metadata.pop("source_map")
+    said = values(chapter, stored)
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            cell.metadata["user_expressions"] = [
+                {
+                    "expression": match[1],
+                    "result": {
+                        "status": "ok",
+                        "data": {"text/plain": repr(said[match[1]])},
+                        "metadata": {},
+                    },
+                }
+                for match in EXPRESSION.finditer(cell.source)
+                if match[1] in said
+            ]
     for number, cell in enumerate(page.cells):
         if _has_tag(cell, "parameters"):
-            page.cells[number + 1 : number + 1] = [other for other in stored.cells if _has_tag(other, INJECTED)]
+            page.cells[number + 1 : number + 1] = [
+                other for other in stored.cells if _has_tag(other, INJECTED)
+            ]
             break
     for number, cell in enumerate(page.cells):
         cell.id = f"cell-{number}"
@@ -67,12 +94,34 @@ def downloadable(book: Book, docname: str) -> NotebookNode:
 
 
 def put_outputs(page: NotebookNode, stored: NotebookNode) -> None:
-    """Put stored outputs onto the code cells of the page, which are the same code in the same order."""
-    executed = [cell for cell in stored.cells if cell.cell_type == "code" and not _has_tag(cell, INJECTED)]
+    """Put stored outputs onto the code cells of the page, which are the same code in the same
+    order.
+    """
+    executed = [
+        cell
+        for cell in stored.cells
+        if cell.cell_type == "code" and not (_has_tag(cell, INJECTED) or is_values(cell))
+    ]
     cells = [cell for cell in page.cells if cell.cell_type == "code"]
     for cell, source in zip(cells, executed, strict=True):
         cell.outputs, cell.execution_count = source.outputs, source.execution_count
     page.metadata["language_info"] = stored.metadata.get("language_info", {})
+
+
+def put_texts(page: NotebookNode, chapter: Chapter, stored: NotebookNode) -> None:
+    """Put the values of expressions into the prose of the page, and the lines under its figures."""
+    said, lines, number = values(chapter, stored), of_lines(chapter), -1
+    cells, source_map = [], []
+    for cell, line in zip(page.cells, page.metadata["source_map"], strict=True):
+        cells.append(cell)
+        source_map.append(line)
+        if cell.cell_type == "markdown":
+            put_values(cell, said)
+        elif (number := number + 1) in lines:
+            html = f'<p class="provenance"><small>{escape(said[lines[number]])}</small></p>'
+            cells.append(nbformat.v4.new_markdown_cell(html))
+            source_map.append(line)
+    page.cells, page.metadata["source_map"] = cells, source_map
 
 
 def _has_tag(cell: NotebookNode, tag: str) -> bool:

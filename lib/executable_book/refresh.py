@@ -1,8 +1,11 @@
-"""Bring one chapter up to date: execute it, see what it has read, and store it under the key that this makes."""
+"""Bring one chapter up to date: execute it, see what it has read, and store it under the key that
+this makes.
+"""
 
 from executable_book.book import Book
 from executable_book.chapter import Chapter
 from executable_book.errors import BookError
+from executable_book.expressions import values
 from executable_book.inputs import seen, write_inputs
 from executable_book.keys import full_key, imports, modules
 from executable_book.runner import execute
@@ -15,7 +18,8 @@ def refresh(book: Book, chapter: Chapter) -> Book:
     Raises
     ------
     BookError
-        If a cell fails (`runner.execute`), or what the chapter depends on was changed while it ran.
+        If a cell fails (`runner.execute`), an expression in the prose has no value, or what the
+        chapter depends on was changed while it ran.
     """
     name = chapter.docname
     written = book.keys[name].written
@@ -28,10 +32,18 @@ def refresh(book: Book, chapter: Chapter) -> Book:
         folder=book.folder,
     )
     if book.with_keys().keys[name].written != written:
-        raise BookError(f"{name}.md: code or data that the chapter depends on was changed while it ran; build again.")
+        raise BookError(
+            f"{name}.md: code or data that the chapter depends on was changed while it ran; build "
+            "again."
+        )
+    values(chapter, notebook)
     known = {*modules(chapter, book.library), *(book.source / file for file in chapter.reads)}
     inputs = book.inputs(name, written) | seen(
-        opened, imports(chapter, book.library), source=book.source, results=book.results, known=known
+        opened,
+        imports(chapter, book.library),
+        source=book.source,
+        results=book.results,
+        known=known,
     )
     stored = stored_path(book.folder, name, full_key(written, inputs, book.source))
     save(canonical(notebook, source=book.source), stored)

@@ -13,15 +13,22 @@ from nbformat import NotebookNode
 
 from executable_book.chapter import Chapter
 from executable_book.errors import BookError
+from executable_book.expressions import is_values, with_values
 from executable_book.kernel import kernel_environment, kernel_manager
 from executable_book.progress import relayed
-from executable_book.store import INJECTED, canonical, failed_path, save
+from executable_book.store import INJECTED, canonical, failed_path, load, save
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def execute(
-    chapter: Chapter, *, parameters: Mapping[str, str], environment: Mapping[str, str], time_limit: int, source: Path, folder: Path
+    chapter: Chapter,
+    *,
+    parameters: Mapping[str, str],
+    environment: Mapping[str, str],
+    time_limit: int,
+    source: Path,
+    folder: Path,
 ) -> tuple[NotebookNode, list[str]]:
     """Execute a chapter in its own folder.
 
@@ -44,7 +51,8 @@ def execute(
     Raises
     ------
     BookError
-        If a cell fails or ends the chapter: file, line, traceback and the path of the partial notebook.
+        If a cell fails or ends the chapter: file, line, traceback and the path of the partial
+        notebook.
     """
     # A second of imports that a build without stale chapters does not need.
     from papermill import execute_notebook
@@ -52,15 +60,18 @@ def execute(
     failed = failed_path(folder, chapter.docname)
     # The temporary folder is also where IPython looks for the user's start-up files and settings.
     with tempfile.TemporaryDirectory(prefix="book-") as place, relayed(sys.stderr) as progress:
-        given, executed, opened = (Path(place) / name for name in ("given.ipynb", "executed.ipynb", "opened"))
+        names = ("given.ipynb", "executed.ipynb", "opened")
+        given, executed, opened = (Path(place) / name for name in names)
         opened.touch()
-        save(canonical(chapter.notebook, source=source), given)
-        own = {
+        save(canonical(with_values(chapter), source=source), given)
+        variables = {
+            **kernel_environment(os.environ, environment),
             "BOOK_PROGRESS": str(progress),
             "BOOK_READS": str(opened),
             "IPYTHONDIR": place,
             "JUPYTER_CONFIG_DIR": place,
-            "MPLCONFIGDIR": str(folder / ".matplotlib"),  # with its list of fonts, which takes seconds to make
+            # With its list of fonts, which takes seconds to make.
+            "MPLCONFIGDIR": str(folder / ".matplotlib"),
         }
         error = None
         try:
@@ -70,7 +81,7 @@ def execute(
                 parameters=dict(parameters),
                 kernel_name="python3",
                 language="python",
-                kernel_manager_class=kernel_manager({**kernel_environment(os.environ, environment), **own}),
+                kernel_manager_class=kernel_manager(variables),
                 extra_arguments=["--log-level=CRITICAL"],
                 progress_bar=False,
                 execution_timeout=time_limit,
@@ -78,29 +89,35 @@ def execute(
             )
         except Exception as caught:
             error = caught
-        notebook = nbformat.read(executed, as_version=4) if executed.exists() else nbformat.v4.new_notebook()
+        notebook = load(executed) if executed.exists() else nbformat.v4.new_notebook()
         cells = _started(notebook)
         if error and not cells:
             raise error  # not the chapter's fault: no kernel, no disk
         # papermill takes a cell that leaves the program for the end of the chapter.
         if error or any(map(_error, cells)) or len(cells) < len(chapter.code_cells):
             save(notebook, failed)
-            remains = f"What was computed before is in {relpath(failed, source)}; correct the cell and build again."
-            raise BookError(f"{_reason(chapter, cells, error, time_limit)}\n{remains}") from None
+            raise BookError(
+                f"{_reason(chapter, cells, error, time_limit)}\nWhat was computed before is in "
+                f"{relpath(failed, source)}; correct the cell and build again."
+            ) from None
         if text := _stderr(notebook):
             print(f"{chapter.docname} wrote to stderr:\n{text}", file=sys.stderr)
         failed.unlink(missing_ok=True)
-        return notebook, opened.read_text(encoding="utf-8", errors="surrogateescape").split("\n")[:-1]
+        paths = opened.read_text(encoding="utf-8", errors="surrogateescape")
+        return notebook, paths.split("\n")[:-1]
 
 
 def _started(partial: NotebookNode) -> list[NotebookNode]:
-    """The chapter's own code cells as far as the execution came; the last is the one that failed."""
+    """The chapter's own code cells as far as the execution came; the last is the one that
+    failed.
+    """
     return [
         cell
         for cell in partial.cells
         if cell.metadata.get("papermill", {}).get("start_time")
         and cell.cell_type == "code"
         and INJECTED not in cell.metadata.get("tags", [])
+        and not is_values(cell)
     ]
 
 
@@ -109,7 +126,9 @@ def _error(cell: NotebookNode) -> NotebookNode | None:
     return next((output for output in cell.outputs if output.output_type == "error"), None)
 
 
-def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception | None, time_limit: int) -> str:
+def _reason(
+    chapter: Chapter, started: list[NotebookNode], error: Exception | None, time_limit: int
+) -> str:
     # The first that failed: cells with the tag `raises-exception` do not stop the others.
     index = next((number for number, cell in enumerate(started) if _error(cell)), len(started) - 1)
     cell = started[index]
@@ -123,7 +142,8 @@ def _reason(chapter: Chapter, started: list[NotebookNode], error: Exception | No
     if output.ename == "KeyboardInterrupt" and cell.metadata.papermill.duration >= time_limit:
         return f"{where}: this cell takes longer than book_time_limit in _config.yml allows."
     if output.ename == "SystemExit":
-        return f"{where}: this cell ends the program (SystemExit), and what comes after it would not run."
+        what = "this cell ends the program (SystemExit), and what comes after it would not run."
+        return f"{where}: {what}"
     return f"{where}: {output.ename}: {output.evalue}\n{trace if sys.stderr.isatty() else plain}"
 
 

@@ -1,7 +1,8 @@
 """Executed chapters on disk: `<folder>/<docname>-<key>.ipynb`, the same bytes for the same results.
 
-All keys are kept, so that going back to an earlier profile or version runs nothing. Beside each lies its SHA-256, in the format of `sha256sum`;
-a notebook without it, or with another, is not complete.
+All keys are kept, so that going back to an earlier profile or version runs nothing. Beside each
+lies its SHA-256, in the format of `sha256sum`; a notebook without it, or with another, is not
+complete.
 """
 
 import hashlib
@@ -17,7 +18,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 INJECTED = "injected-parameters"  # papermill's tag for the cell it adds
 PLOTLY = "application/vnd.plotly.v1+json"
 # Python's default repr has the object's address, in HTML with escaped brackets.
-ADDRESS = re.compile(r"((?:<|&lt;)(?:[^<>&\n]|<\w*>|&lt;\w*&gt;)* at )(0x[0-9a-f]+)(?=[^<>&\n]*(?:>|&gt;))")
+ADDRESS = re.compile(
+    r"((?:<|&lt;)(?:[^<>&\n]|<\w*>|&lt;\w*&gt;)* at )(0x[0-9a-f]+)(?=[^<>&\n]*(?:>|&gt;))"
+)
 # xarray and others give the elements of their HTML random ids.
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 IDENTIFIED = re.compile(rf"""<[^<>]*\bid=["']?[^"'<>\s]*?({UUID})""")
@@ -80,13 +83,19 @@ def recorded_checksum(path: Path) -> str:
 
 
 def is_complete(path: Path) -> bool:
-    """Whether the stored notebook is there as it was written; a damaged one is named and set aside."""
+    """Whether the stored notebook is there as it was written; a damaged one is named and set
+    aside.
+    """
     if not path.is_file():
         return False
     sum_path = checksum_path(path)
     if sum_path.is_file() and sum_path.read_bytes() == checksum(path, path.read_bytes()):
         return True
-    print(f"{path.name} is not as it was written: set aside as {path.name}.damaged, the chapter runs again.", file=sys.stderr)
+    print(
+        f"{path.name} is not as it was written: set aside as {path.name}.damaged, the chapter runs "
+        "again.",
+        file=sys.stderr,
+    )
     path.replace(path.with_name(f"{path.name}.damaged"))
     return False
 
@@ -94,8 +103,9 @@ def is_complete(path: Path) -> bool:
 def canonical(notebook: NotebookNode, *, source: Path) -> NotebookNode:
     """A copy with what the code computed and nothing of when, where and by which process.
 
-    Timings, random ids of HTML elements, addresses of objects, the path of the `source` folder, stderr and the widgets of
-    outputs that have another form are left out, neighbouring pieces of stdout are joined.
+    Timings, random ids of HTML elements, addresses of objects, the path of the `source` folder,
+    stderr and the widgets of outputs that have another form are left out, neighbouring pieces of
+    stdout are joined.
     """
     cells = []
     for number, cell in enumerate(notebook.cells):
@@ -123,9 +133,13 @@ def _outputs(outputs: list[NotebookNode], source: Path) -> list[NotebookNode]:
                 kept[-1].text += output.text
                 continue
         elif PLOTLY in output.get("data", {}):
-            output.data.pop("text/html", None)  # its own id is random; the page makes its HTML from the JSON
+            output.data.pop(
+                "text/html", None
+            )  # its own id is random; the page makes its HTML from the JSON
         elif len(output.get("data", {})) > 1:
-            output.data.pop(WIDGET, None)  # it needs the process that made it; what else there is says the same
+            output.data.pop(
+                WIDGET, None
+            )  # it needs the process that made it; what else there is says the same
         kept.append(output)
     names: dict[str, str] = {}
 

@@ -1,8 +1,9 @@
-"""Starts a chapter's kernel, which then notes every file that its code opens to read and every folder that it lists.
+"""Starts a chapter's kernel, which then notes every file that its code opens to read and every
+folder that it lists.
 
-It is run by its path, so that nothing of this package is imported into the kernel. The paths, one a line, go to the file
-that `BOOK_READS` names; what the code has written itself before is not among them. Of other programs that it starts, the
-files on their command line are noted.
+It is run by its path, so that nothing of this package is imported into the kernel. The paths, one a
+line, go to the file that `BOOK_READS` names; what the code has written itself before is not among
+them. Of other programs that it starts, the files on their command line are noted.
 """
 
 import os
@@ -36,12 +37,18 @@ def watch(log: str) -> None:
             elif event == "sqlite3.connect":
                 note(arguments[0])
             elif event in ("os.listdir", "os.scandir"):
-                if "importlib" not in sys._getframe(1).f_code.co_filename:  # which looks for modules everywhere
+                if (
+                    "importlib" not in sys._getframe(1).f_code.co_filename
+                ):  # which looks for modules everywhere
                     note("." if arguments[0] is None else arguments[0])
             elif event in COMMAND:
                 for word in filter(os.path.isfile, _words(arguments[COMMAND[event]])):
                     note(word)
-        except (TypeError, ValueError, OSError):  # a descriptor that is open already, or a folder that is gone
+        except (
+            TypeError,
+            ValueError,
+            OSError,
+        ):  # a descriptor that is open already, or a folder that is gone
             pass
 
     sys.addaudithook(hear)
@@ -49,13 +56,19 @@ def watch(log: str) -> None:
 
 def _reads(mode: str | None, flags: int) -> bool:
     """Whether a file is opened for what is in it: by `open` in a mode, by `os.open` with flags."""
-    return mode.startswith("r") if mode else flags & os.O_ACCMODE != os.O_WRONLY and not flags & os.O_TRUNC
+    return (
+        mode.startswith("r")
+        if mode
+        else flags & os.O_ACCMODE != os.O_WRONLY and not flags & os.O_TRUNC
+    )
 
 
 def _words(command: object) -> list[str]:
     """The words of a command, also of those that it hands to a shell."""
     parts = [command] if isinstance(command, str | bytes) else command
-    return [word for part in parts for text in [os.fsdecode(part)] for word in (text, *text.split())]
+    return [
+        word for part in parts for text in [os.fsdecode(part)] for word in (text, *text.split())
+    ]
 
 
 if __name__ == "__main__":

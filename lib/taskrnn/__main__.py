@@ -1,7 +1,7 @@
 """Train ensembles and see how far they are.
 
-    python -m taskrnn train decision --networks 1000 --on slurm --jobs 20 --slurm queue=main walltime=02:00:00
-    python -m taskrnn status decision --networks 1000
+python -m taskrnn train decision --networks 1000 --on slurm --jobs 20 --slurm queue=main
+walltime=02:00:00 python -m taskrnn status decision --networks 1000
 """
 
 import argparse
@@ -12,14 +12,16 @@ from dataclasses import replace
 
 import loky
 
-from taskrnn.ensembles import SHARD, bytes_needed, ensemble, existing, shard_size
-from taskrnn.executors import PLACES, executor
-from taskrnn.experiment import EXPERIMENTS
-from taskrnn.network_files import folder
-from taskrnn.profiles import PROFILES, experiment_named
-from taskrnn.status import status
+from taskrnn.ensembles.ensemble import SHARD, bytes_needed, ensemble, existing, shard_size
+from taskrnn.ensembles.network_files import folder
+from taskrnn.ensembles.status import status
+from taskrnn.ensembles.workers import PLACES, executor
+from taskrnn.experiments import EXPERIMENTS, PROFILES, experiment_named
 
-MEASURED_UPDATES, GB_PER_WORKER = 3, 1.0  # the largest process of the paper's sizes had 0.9 GB (benchmarks)
+MEASURED_UPDATES, GB_PER_WORKER = (
+    3,
+    1.0,
+)  # the largest process of the paper's sizes had 0.9 GB (benchmarks)
 
 
 def main() -> None:
@@ -46,27 +48,61 @@ def parser() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m taskrnn", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (("train", "train what is missing"), ("status", "say what is there, what runs and what is missing")):
+    for name, text in (
+        ("train", "train what is missing"),
+        ("status", "say what is there, what runs and what is missing"),
+    ):
         command = commands.add_parser(name, help=text)
         command.add_argument("task", choices=EXPERIMENTS)
-        command.add_argument("--networks", type=int, default=PROFILES["paper"].n_networks, help="default: %(default)s")
-        command.add_argument("--profile", choices=PROFILES, default="paper", help="size of the networks, default: %(default)s")
-        command.add_argument("--data", default="data", help="folder of all data, default: %(default)s")
+        command.add_argument(
+            "--networks",
+            type=int,
+            default=PROFILES["paper"].n_networks,
+            help="default: %(default)s",
+        )
+        command.add_argument(
+            "--profile",
+            choices=PROFILES,
+            default="paper",
+            help="size of the networks, default: %(default)s",
+        )
+        command.add_argument(
+            "--data", default="data", help="folder of all data, default: %(default)s"
+        )
     train = commands.choices["train"]
-    train.add_argument("--on", default="processes", help=f"{', '.join(PLACES)}, or a Dask scheduler's address; default: %(default)s")
+    train.add_argument(
+        "--on",
+        default="processes",
+        help=f"{', '.join(PLACES)}, or a Dask scheduler's address; default: %(default)s",
+    )
     train.add_argument("--jobs", type=int, default=2, help="Slurm jobs, default: %(default)s")
-    train.add_argument("--slurm", nargs="*", default=[], metavar="name=value", help="options of dask_jobqueue.SLURMCluster")
-    train.add_argument("--dry-run", action="store_true", help="say how many shards, how much memory and time; train nothing")
+    train.add_argument(
+        "--slurm",
+        nargs="*",
+        default=[],
+        metavar="name=value",
+        help="options of dask_jobqueue.SLURMCluster",
+    )
+    train.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say how many shards, how much memory and time; train nothing",
+    )
     return parser
 
 
 def forecast(experiment, options) -> None:
     """Print what training would take, by the time of a few updates of one shard on this machine."""
-    from taskrnn.training import train
+    from taskrnn.training.train import train
 
     n_workers = {"processes": loky.cpu_count(), "here": 1}.get(options.on, options.jobs)
-    missing = options.networks - len(existing(experiment, options.networks, folder(experiment, options.data)))
-    print(f"{options.networks - missing} of {options.networks} networks are there, {missing} are missing.")
+    missing = options.networks - len(
+        existing(experiment, options.networks, folder(experiment, options.data))
+    )
+    print(
+        f"{options.networks - missing} of {options.networks} networks are there, {missing} are "
+        "missing."
+    )
     if not missing:
         return
     size = shard_size(missing, n_workers) if options.on == "processes" else min(SHARD, missing)
@@ -74,11 +110,23 @@ def forecast(experiment, options) -> None:
     times = []
     # One more, because the first update builds the graph.
     few = replace(experiment.training, updates=MEASURED_UPDATES + 1, stop_error=None)
-    train(experiment.task, experiment.network, few, seeds=list(range(size)), progress=lambda *_: times.append(time.perf_counter()))
+    train(
+        experiment.task,
+        experiment.network,
+        few,
+        seeds=list(range(size)),
+        progress=lambda *_: times.append(time.perf_counter()),
+    )
     per_update = (times[-1] - times[0]) / MEASURED_UPDATES
     hours = math.ceil(n_shards / n_workers) * experiment.training.updates * per_update / 3600
-    print(f"{n_shards} shards of at most {size} networks, {n_workers} workers of about {GB_PER_WORKER} GB memory each")
-    print(f"{bytes_needed(experiment, missing) / 1e6:.0f} MB on disk, about {hours:.2f} hours on machines like this one")
+    print(
+        f"{n_shards} shards of at most {size} networks, {n_workers} workers of about "
+        f"{GB_PER_WORKER} GB memory each"
+    )
+    print(
+        f"{bytes_needed(experiment, missing) / 1e6:.0f} MB on disk, about {hours:.2f} hours on "
+        "machines like this one"
+    )
 
 
 if __name__ == "__main__":

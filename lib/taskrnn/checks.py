@@ -23,7 +23,8 @@ def array(name, x, *, dtype=float) -> np.ndarray:
     Parameters
     ----------
     name : str, for the message
-    dtype : float, complex to let complex numbers pass as they are, or None to keep the precision of floating-point ones
+    dtype : float, complex to let complex numbers pass as they are, or None to keep the precision of
+        floating-point ones
 
     Raises
     ------
@@ -35,21 +36,41 @@ def array(name, x, *, dtype=float) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # of NumPy, for a masked number in a list
-            found = np.ma.asarray(x) if isinstance(x, (np.ma.MaskedArray, list, tuple)) else np.asarray(x)
+            found = (
+                np.ma.asarray(x)
+                if isinstance(x, (np.ma.MaskedArray, list, tuple))
+                else np.asarray(x)
+            )
     except (ValueError, TypeError, UserWarning) as error:
-        raise ValueError(f"{name} is no array of numbers ({str(error).splitlines()[0]}); give one of a regular shape.") from None
+        raise ValueError(
+            f"{name} is no array of numbers ({str(error).splitlines()[0]}); give one of a regular "
+            "shape."
+        ) from None
     if (hidden := np.ma.count_masked(found)) > 0:
-        raise ValueError(f"{name} has {hidden} masked values, which would be used: leave them out, or give NaN in their place.")
+        raise ValueError(
+            f"{name} has {hidden} masked values, which would be used: leave them out, or give NaN "
+            "in their place."
+        )
     found, kind = np.asarray(found), np.asarray(found).dtype.kind
     if kind == "c" and dtype is not complex:
-        raise ValueError(f"{name} is complex, and its imaginary parts would be lost: give its real part or its modulus.")
+        raise ValueError(
+            f"{name} is complex, and its imaginary parts would be lost: give its real part or its "
+            "modulus."
+        )
     if kind not in "biufc":
-        raise ValueError(f"{name} is an array of type {found.dtype} and must be one of numbers: convert it with astype(float).")
-    return found if kind == "c" or kind == "f" and dtype is None else found.astype(float, copy=False)
+        raise ValueError(
+            f"{name} is an array of type {found.dtype} and must be one of numbers: convert it with "
+            "astype(float)."
+        )
+    return (
+        found if kind == "c" or (kind == "f" and dtype is None) else found.astype(float, copy=False)
+    )
 
 
 def finite(name, x) -> np.ndarray:
-    """x as an array of floats; raises as `array`, and `Unmeasurable` if they are not finite, or so large that one cannot calculate with them."""
+    """x as an array of floats; raises as `array`, and `Unmeasurable` if they are not finite, or so
+    large that one cannot calculate with them.
+    """
     x = array(name, x)
     if not (np.abs(x) <= LARGEST).all():
         limit = f"{name} must hold finite numbers up to {LARGEST:.0e}"
@@ -58,11 +79,15 @@ def finite(name, x) -> np.ndarray:
 
 
 def square(name, W, *, axes="...") -> np.ndarray:
-    """W as matrices (*axes, unit, unit) of finite floats; `axes` are the names of the leading ones, "..." is any."""
+    """W as matrices (*axes, unit, unit) of finite floats; `axes` are the names of the leading ones,
+    "..." is any.
+    """
     W = finite(name, W)
     right = W.ndim >= 2 if axes == "..." else W.ndim == 2 + len(axes.split())
     if not right or W.shape[-1] != W.shape[-2] or 0 in W.shape:
-        raise ValueError(f"{name} must be ({', '.join([*axes.split(), 'unit', 'unit'])}), not {W.shape}.")
+        raise ValueError(
+            f"{name} must be ({', '.join([*axes.split(), 'unit', 'unit'])}), not {W.shape}."
+        )
     return W
 
 
@@ -75,15 +100,20 @@ def whole(name, value, *, least=1, most=math.inf) -> int:
 
 
 def folder(path) -> Path:
-    """The path of a data folder, absolute, so that workers and later calls from elsewhere find the same one; ``~`` is home."""
+    """The path of a data folder, absolute, so that workers and later calls from elsewhere find the
+    same one; ``~`` is home.
+    """
     try:
         return Path(path).expanduser().absolute()
     except (TypeError, RuntimeError) as error:
-        raise ValueError(f"The data folder {path!r} is no path ({error}); give the name of a folder.") from None
+        raise ValueError(
+            f"The data folder {path!r} is no path ({error}); give the name of a folder."
+        ) from None
 
 
 def require_numbers(settings) -> None:
-    """Make every field of a frozen dataclass that is an int or a float one of Python's, so that equal settings are written alike.
+    """Make every field of a frozen dataclass that is an int or a float one of Python's, so that
+    equal settings are written alike.
 
     A field that may be None may be that too.
 
@@ -98,14 +128,19 @@ def require_numbers(settings) -> None:
         if kind is int:
             right, words = isinstance(value, Integral), "a whole number"
         elif kind in (float, float | None):
-            right, words = value is None and kind is not float or is_finite(value), "a finite number"
+            right, words = (
+                (value is None and kind is not float) or is_finite(value),
+                "a finite number",
+            )
         else:
             continue
         if isinstance(value, bool) or not right:
             raise ValueError(f"{type(settings).__name__}.{field.name} is {value!r}; give {words}.")
         if value is not None:
             # Minus zero is zero, and would be written otherwise.
-            object.__setattr__(settings, field.name, int(value) if kind is int else float(value) + 0.0)
+            object.__setattr__(
+                settings, field.name, int(value) if kind is int else float(value) + 0.0
+            )
 
 
 def is_finite(value) -> bool:

@@ -1,4 +1,6 @@
-"""What a network's numbers do not allow: the exception that says why, and the note that names the networks."""
+"""What a network's numbers do not allow: the exception that says why, and the note that names the
+networks.
+"""
 
 from dataclasses import dataclass
 
@@ -10,8 +12,9 @@ SHOWN = 10  # networks that a note names for one reason
 class Unmeasurable(ValueError):
     """A measure cannot be taken of this network, or of this activity; the message says why.
 
-    It is raised where the reason is known. `taskrnn.results.measured` records it with the network and goes on with the others, as it
-    does with arithmetic that ends (`NUMERICAL`). Any other exception is a mistake in code and ends the run.
+    It is raised where the reason is known. `taskrnn.ensembles.results.measured` records it with the
+    network and goes on with the others, as it does with arithmetic that ends (`NUMERICAL`). Any
+    other exception is a mistake in code and ends the run.
     """
 
 
@@ -20,7 +23,8 @@ NUMERICAL = (Unmeasurable, ArithmeticError, np.linalg.LinAlgError)
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """The networks of an ensemble that have no number, or not all of them, in one measure; shown where it is taken.
+    """The networks of an ensemble that have no number, or not all of them, in one measure; shown
+    where it is taken.
 
     what : str, the measure, with what tells it from others
     reasons : {number of the network: why}
@@ -32,12 +36,15 @@ class Missing:
     n_networks: int
 
     def __repr__(self) -> str:
-        networks = {}
+        networks: dict[str, list[int]] = {}
         for number, reason in self.reasons.items():
             networks.setdefault(reason, []).append(number)
-        why = "; ".join(f"{named(numbers)}: {reason.rstrip('.')}" for reason, numbers in networks.items())
+        why = "; ".join(
+            f"{named(numbers)}: {reason.rstrip('.')}" for reason, numbers in networks.items()
+        )
         return (
-            f"{self.what}: numbers are missing in {len(self.reasons)} of {self.n_networks} networks."
+            f"{self.what}: numbers are missing in {len(self.reasons)} of {self.n_networks} "
+            "networks."
             f" {why[:1].upper()}{why[1:]}. They stay in every count."
         )
 

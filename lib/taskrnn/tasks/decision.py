@@ -10,7 +10,8 @@ from taskrnn.tasks.trials import ConstantInputTask
 
 @dataclass(frozen=True, kw_only=True)
 class Decision(ConstantInputTask):
-    """Answer `first_larger` if input 1 is larger than input 2, else `second_larger` (readings A5, A6).
+    """Answer `first_larger` if input 1 is larger than input 2, else `second_larger` (readings A5,
+    A6).
 
     Parameters (beside those of `ConstantInputTask`)
     ----------
@@ -41,7 +42,9 @@ class Decision(ConstantInputTask):
         return np.where(values[..., :1] > values[..., 1:], self.first_larger, self.second_larger)
 
     def correct(self, values: np.ndarray, answers: np.ndarray) -> np.ndarray:
-        """Whether each answer is nearer to the right one than to the wrong one, bool (trial, epoch)."""
+        """Whether each answer is nearer to the right one than to the wrong one, bool (trial,
+        epoch).
+        """
         middle = (self.first_larger + self.second_larger) / 2
         right = self.target(values)[..., 0]
         return (answers[..., 0] > middle) == (right > middle)

@@ -1,4 +1,6 @@
-"""The perception task: one noisy input at one of two levels; the answer is the other level (note, section 3)."""
+"""The perception task: one noisy input at one of two levels; the answer is the other level (note,
+section 3).
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +12,8 @@ from taskrnn.tasks.trials import ConstantInputTask
 
 @dataclass(frozen=True, kw_only=True)
 class Perception(ConstantInputTask):
-    """Answer `high` to an input at `low` and the reverse; the input switches to the other level (readings A5, A6).
+    """Answer `high` to an input at `low` and the reverse; the input switches to the other level
+    (readings A5, A6).
 
     Parameters (beside those of `ConstantInputTask`)
     ----------
@@ -44,8 +47,10 @@ class Perception(ConstantInputTask):
         for level in (self.low, self.high):
             at = values[..., 0] == level
             if not at.any():
-                raise ValueError(f"No epoch with input {level} among {values.shape[0]} trials; draw more trials.")
-            errors.append(abs(answers[at].mean() - self.target(level)))
+                raise ValueError(
+                    f"No epoch with input {level} among {values.shape[0]} trials; draw more trials."
+                )
+            errors.append(abs(answers[at].mean() - self.target(np.array(level))))
         return np.array(errors)
 
     def error(self, values: np.ndarray, answers: np.ndarray) -> float:

@@ -1,7 +1,7 @@
 """Trials whose input is constant over epochs, and the times at which the output counts.
 
-A trial is cut into epochs by switches of the input. Within an epoch the input is a constant value plus Gaussian noise
-that is new at every step; the target is a function of that value.
+A trial is cut into epochs by switches of the input. Within an epoch the input is a constant value
+plus Gaussian noise that is new at every step; the target is a function of that value.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,8 @@ class Trials(NamedTuple):
     targets : ndarray of shape (trial, time, output)
     mask : ndarray of shape (trial, time), 1 where the output counts and 0 where it does not
     values : ndarray of shape (trial, epoch, input), the inputs without noise
-    edges : ndarray of int, shape (trial, epoch + 1), epoch e lasts from edges[:, e] up to, not including, edges[:, e + 1]
+    edges : ndarray of int, shape (trial, epoch + 1), epoch e lasts from edges[:, e] up to, not
+        including, edges[:, e + 1]
     """
 
     inputs: np.ndarray
@@ -30,7 +31,9 @@ class Trials(NamedTuple):
 
 
 class Task(Protocol):
-    """What training asks of a task. `sample` is all that a task with other dynamics has to write."""
+    """What training asks of a task. `sample` is all that a task with other dynamics has to
+    write.
+    """
 
     n_inputs: ClassVar[int]
     n_outputs: ClassVar[int]
@@ -39,16 +42,19 @@ class Task(Protocol):
         """Draw trials with time step `dt` (ms)."""
 
     def error(self, values: np.ndarray, answers: np.ndarray) -> float:
-        """How wrong the answers (trial, epoch, output) to the values (trial, epoch, input) are; 0 is perfect."""
+        """How wrong the answers (trial, epoch, output) to the values (trial, epoch, input) are; 0
+        is perfect.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
     """When the input switches and which steps count (readings A5 and A7).
 
-    Times are in ms. A switch falls at a normal random time about the middle of the trial, with standard deviation
-    `switch_spread` (a share of the trial), and never nearer than `margin` to an end. Steps before `ignore_start`, and from
-    `ignore_before` before the switch to `ignore_after` after it, do not count.
+    Times are in ms. A switch falls at a normal random time about the middle of the trial, with
+    standard deviation `switch_spread` (a share of the trial), and never nearer than `margin` to an
+    end. Steps before `ignore_start`, and from `ignore_before` before the switch to `ignore_after`
+    after it, do not count.
     """
 
     duration: float = 5000.0
@@ -62,10 +68,13 @@ class Schedule:
     def __post_init__(self):
         require_numbers(self)
         if self.switches not in (0, 1):
-            raise ValueError(f"Schedule.switches is {self.switches}; a trial has 0 or 1 switch of the input.")
+            raise ValueError(
+                f"Schedule.switches is {self.switches}; a trial has 0 or 1 switch of the input."
+            )
         if self.duration <= max(2 * self.margin * self.switches, self.ignore_start):
             raise ValueError(
-                f"Schedule.duration is {self.duration} ms, too short for margins of {self.margin} ms"
+                f"Schedule.duration is {self.duration} ms, too short for margins of {self.margin} "
+                "ms"
                 f" and {self.ignore_start} ms that do not count; lengthen the trial."
             )
 
@@ -81,12 +90,16 @@ class Schedule:
         return edges
 
     def mask(self, edges: np.ndarray, *, dt: float) -> np.ndarray:
-        """1 where the output counts, (trial, time); the bounds of the ignored stretch are half-open."""
+        """1 where the output counts, (trial, time); the bounds of the ignored stretch are
+        half-open.
+        """
         time = np.arange(edges[0, -1])
         counts = np.repeat(time[None] >= round(self.ignore_start / dt), len(edges), axis=0)
         if self.switches:
             since = time[None] - edges[:, 1:2]
-            counts &= (since < -round(self.ignore_before / dt)) | (since >= round(self.ignore_after / dt))
+            counts &= (since < -round(self.ignore_before / dt)) | (
+                since >= round(self.ignore_after / dt)
+            )
         return counts.astype(float)
 
 
@@ -97,7 +110,8 @@ def spread(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True)
 class ConstantInputTask:
-    """A task whose input is constant over epochs: what is left to write is `draw`, `target` and `error`.
+    """A task whose input is constant over epochs: what is left to write is `draw`, `target` and
+    `error`.
 
     input_noise : float, standard deviation of the noise that is added to each input at every step
     schedule : Schedule, the length of trials, the switch, and the steps that count
@@ -123,11 +137,19 @@ class ConstantInputTask:
         values = self.draw(n_trials, edges.shape[1] - 1, rng=rng)
         inputs = spread(values, edges)
         inputs = inputs + self.input_noise * rng.standard_normal(inputs.shape)
-        return Trials(inputs, spread(self.target(values), edges), self.schedule.mask(edges, dt=dt), values, edges)
+        return Trials(
+            inputs,
+            spread(self.target(values), edges),
+            self.schedule.mask(edges, dt=dt),
+            values,
+            edges,
+        )
 
 
 def answers(outputs: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Mean output in the last half of each epoch, (trial, epoch, output), from outputs (trial, time, output)."""
+    """Mean output in the last half of each epoch, (trial, epoch, output), from outputs (trial,
+    time, output).
+    """
     epochs = [list(zip(e[:-1], e[1:], strict=True)) for e in edges]
     return np.array(
         [

@@ -1,0 +1,292 @@
+"""The ledger: what the note claims, what decides it (`claims.toml`), and how each claim came out.
+
+Chapters compute a `Result` and record it in the data folder; the front page collects what is
+recorded there.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from taskrnn import checks
+from taskrnn.analysis.statistics import (
+    CHANCE,
+    CONTRADICTED,
+    SUPPORTED,
+    UNDECIDED,
+    Interval,
+    conjunction,
+    finite,
+    interval,
+    of_known,
+)
+from taskrnn.ensembles import storage
+
+VERDICTS = (SUPPORTED, UNDECIDED, CHANCE, CONTRADICTED)
+
+LEDGER = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A row of the ledger; the sentences are those that were fixed ahead."""
+
+    id: str
+    chapter: str
+    figure: str
+    sentence: str
+    statistic: str
+    null: str
+    criterion: str
+    hypothesis: str | None = None
+    amendment: str | None = None
+
+
+CLAIMS = {name: Claim(id=name, **row) for name, row in LEDGER["claims"].items()}
+HYPOTHESES: dict[str, str] = LEDGER["hypotheses"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistic:
+    """One number per network, and the same number under the null.
+
+    name : str, what is measured, with its unit
+    values, null : tuple of float (network,), NaN for a missing network; `null` is empty where the
+        claim names none
+    interval : Interval, mean of `values` and its 95 % bootstrap interval
+    holds : int, in how many networks the claim's sign or threshold holds; in a missing one it does
+        not
+    missing : int, networks that are in every count and have no value
+    """
+
+    name: str
+    values: tuple[float, ...]
+    null: tuple[float, ...]
+    interval: Interval
+    holds: int
+    missing: int
+
+    @property
+    def count(self) -> str:
+        """In how many networks it holds, of all, and how many of them are missing."""
+        return f"{self.holds} of {len(self.values)}" + (
+            f", {self.missing} missing" if self.missing else ""
+        )
+
+
+def statistic(
+    name: str,
+    values: np.ndarray,
+    *,
+    holds: np.ndarray,
+    null: np.ndarray | None = None,
+    missing: np.ndarray | None = None,
+) -> Statistic:
+    """A `Statistic` from arrays (network,); `holds` is bool (network,).
+
+    An infinite value counts as none. `missing`, bool (network,), is for values that say something
+    where they are NaN; by default all such networks are missing.
+    """
+    values = finite(values)
+    return Statistic(
+        name=name,
+        values=tuple(values.tolist()),
+        null=() if null is None else tuple(finite(null).tolist()),
+        interval=interval(values),
+        holds=int(np.sum(holds)),
+        missing=int(np.sum(np.isnan(values) if missing is None else missing)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How a claim came out.
+
+    claim : str, its id
+    statistics : tuple of Statistic
+    null_name : str, what the null is
+    parts : {name: verdict}, all of which must hold, tasks for example; a verdict is one of the
+        words in `taskrnn.analysis.statistics`
+    as_written : str, the verdict under the criterion as it was written, where that was amended,
+        else ''
+    """
+
+    claim: str
+    statistics: tuple[Statistic, ...]
+    null_name: str
+    parts: dict[str, str]
+    as_written: str = ""
+
+    def __getitem__(self, name: str) -> Interval:
+        """The interval of the statistic with this name."""
+        found = {statistic.name: statistic.interval for statistic in self.statistics}
+        return found[name]
+
+    @property
+    def verdict(self) -> str:
+        """That of all parts together."""
+        return conjunction(self.parts.values())
+
+    @property
+    def n_networks(self) -> str:
+        """Networks of each task, and how many are missing in the statistic that misses most."""
+        missing = max(s.missing for s in self.statistics)
+        return f"n = {len(self.statistics[0].values)}" + (f", {missing} missing" if missing else "")
+
+    @property
+    def breakdown(self) -> str:
+        """What the parts amount to, as text: each by name if they are few, otherwise how many have
+        which verdict.
+        """
+        if len(self.parts) == 1:
+            return ""
+        if len(self.parts) <= 4:
+            return "; ".join(f"{name}: {verdict}" for name, verdict in self.parts.items())
+        counts = Counter(self.parts.values())
+        return (
+            ", ".join(f"{counts[word]} {word}" for word in VERDICTS if word in counts)
+            + f" of {len(self.parts)} cases"
+        )
+
+    def _repr_markdown_(self) -> str:
+        claim, has_null = CLAIMS[self.claim], any(s.null for s in self.statistics)
+        lines = [
+            f"**{self.claim}: {self.verdict}.** {sentence_case(claim.sentence)}.",
+            "",
+            *([f"{sentence_case(self.breakdown)}.", ""] if self.breakdown else []),
+            f"Supported if: {claim.criterion}.",
+            "",
+            "| statistic | mean over networks | 95 % interval | holds in |"
+            + (f" {self.null_name}, mean |" if has_null else ""),
+            "| --- | --- | --- | --- |" + (" --- |" if has_null else ""),
+        ]
+        for s in self.statistics:
+            null = f" {number(of_known(np.mean, s.null))} |" if s.null else " - |"
+            row = f"| {s.name} | {number(s.interval.mean)} | {spread(s)} | {s.count} |"
+            lines.append(row + (null if has_null else ""))
+        if self.as_written:
+            lines += ["", f"By the criterion as written: **{self.as_written}**. {claim.amendment}"]
+        return "\n".join(lines)
+
+
+def by_task(
+    claim: str,
+    one: Callable[..., tuple[Iterable[Statistic], str]],
+    *measured: Mapping[str, object],
+    null_name: str,
+) -> Result:
+    """Judge a claim about both tasks, which must hold in each.
+
+    Parameters
+    ----------
+    one : callable
+        Takes what was measured in one task; returns its rows, named without the task, and the
+        verdict.
+    *measured : {task: anything}
+    null_name : str
+    """
+    rows, parts = [], {}
+    for task in measured[0]:
+        of_task, parts[task] = one(*(values[task] for values in measured))
+        rows += [replace(row, name=f"{task}: {row.name}") for row in of_task]
+    return Result(claim=claim, statistics=tuple(rows), null_name=null_name, parts=parts)
+
+
+def every_network(holds: np.ndarray, *, null_holds: np.ndarray, missing: np.ndarray) -> str:
+    """Verdict on a claim that must hold in every network, and that one network contradicts; bool
+    (network,), under the null too.
+
+    A missing network does not contradict it. But with one the claim is undecided at best: nobody
+    knows that it holds in every network.
+    """
+    if not np.all(holds | missing):
+        return CONTRADICTED
+    if np.any(missing):
+        return UNDECIDED
+    return CHANCE if np.all(null_holds) else SUPPORTED
+
+
+def spread(row: Statistic) -> str:
+    """The ends of its interval, or a dash where it has none."""
+    return (
+        f"{number(row.interval.low)} to {number(row.interval.high)}"
+        if np.isfinite(row.interval.low)
+        else "-"
+    )
+
+
+def in_words(row: Statistic) -> str:
+    """A statistic with its mean and interval, on one line."""
+    return f"{row.name}: {number(row.interval.mean)} ({spread(row)})"
+
+
+def number(value: float) -> str:
+    """Three digits, or a dash where no network has a value."""
+    return f"{value:.3g}" if np.isfinite(value) else "-"
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def folder(data: str | Path, profile: str) -> Path:
+    """Where the results of a profile are recorded."""
+    return checks.folder(data) / "verdicts" / profile
+
+
+def record(result: Result, *, data: str | Path, profile: str) -> Result:
+    """Write the result for the front page, whole or not at all, and hand it back."""
+    row = asdict(result)
+    with storage.whole(folder(data, profile) / f"{result.claim}.json") as temporary:
+        temporary.write_text(
+            json.dumps(row | {"checksum": checksum(row)}, indent=1), encoding="utf-8"
+        )
+    return result
+
+
+def checksum(row: dict) -> str:
+    """SHA-256 of a result as JSON."""
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
+
+
+def recorded(*, data: str | Path, profile: str) -> dict[str, Result]:
+    """The results of a profile by claim; claims that are not analysed are missing.
+
+    Raises
+    ------
+    DamagedFile
+        A result is not as it was recorded.
+    """
+    results = {}
+    for path in sorted(folder(data, profile).glob("*.json")):
+        try:
+            row = json.loads(path.read_bytes())
+            whole = row.pop("checksum") == checksum(row)
+        except (ValueError, AttributeError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            chapter = CLAIMS[path.stem].chapter if path.stem in CLAIMS else "*"
+            raise storage.DamagedFile(
+                f"{path} is not as it was recorded; delete it and "
+                f"data/chapters/book/{chapter}-*.ipynb, then build again."
+            )
+        row["statistics"] = tuple(
+            Statistic(
+                **s
+                | {
+                    "values": tuple(s["values"]),
+                    "null": tuple(s["null"]),
+                    "interval": Interval(*s["interval"]),
+                }
+            )
+            for s in row["statistics"]
+        )
+        results[row["claim"]] = Result(**row)
+    return results

@@ -1,0 +1,121 @@
+"""How the verdicts come out under other roundings and other constants, from what `python -m
+benchmarks machines` kept.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from studies.ledger import CLAIMS, VERDICTS, Result
+from taskrnn.analysis.statistics import conjunction
+
+Table = tuple[list[str], list[list[str]]]
+BASE = "as it is"  # the run that the others are compared with
+
+
+def words(run: Mapping) -> dict[str, str]:
+    """The verdict on each claim in one run."""
+    return {claim: conjunction(parts.values()) for claim, parts in run["verdicts"].items()}
+
+
+def paper_runs(runs: Sequence[Mapping], *, constant: bool) -> dict[str, Mapping]:
+    """The books with verdicts by name, the base first: those under other roundings, or those with
+    another constant; none without a base.
+    """
+    chosen = [
+        run
+        for run in runs
+        if run.get("verdicts") and (run["name"] == BASE or run["constant"] == constant)
+    ]
+    by_name = {run["name"]: run for run in sorted(chosen, key=lambda run: run["name"] != BASE)}
+    return by_name if BASE in by_name else {}
+
+
+def changed(runs: Mapping[str, Mapping]) -> dict[str, list[str]]:
+    """Claims whose word is not that of the base in every run, with the runs in which it is
+    another.
+    """
+    base = words(runs[BASE]) if runs else {}
+    found = {
+        claim: [name for name, run in runs.items() if words(run).get(claim) != word]
+        for claim, word in base.items()
+    }
+    return {claim: names for claim, names in found.items() if names}
+
+
+def rows(runs: Mapping[str, Mapping], own: Mapping[str, Result]) -> Table:
+    """Header and rows, one per claim: the word of this build, of the base, and of the other runs,
+    with the parts that differ from the base there.
+    """
+    table, base = [], runs[BASE]["verdicts"] if runs else {}
+    for claim in CLAIMS:
+        if claim not in base:
+            continue
+        cells = [claim, own[claim].verdict if claim in own else "-"]
+        for name, run in runs.items():
+            parts = run["verdicts"].get(claim, {})
+            word = conjunction(parts.values()) if parts else "-"
+            differing = [
+                part for part, verdict in parts.items() if verdict != base[claim].get(part)
+            ]
+            bold = word != conjunction(base[claim].values())
+            cells.append(
+                (f"**{word}**" if bold else word)
+                + (f" ({few(differing, parts)})" if differing and name != BASE else "")
+            )
+        table.append(cells)
+    return ["claim", "this build", *runs], table
+
+
+def few(differing: list[str], parts: Mapping[str, str]) -> str:
+    """The parts that differ with their verdicts, or how many if they are many."""
+    if len(differing) > 2:
+        counts = {word: sum(parts[part] == word for part in differing) for word in VERDICTS}
+        return ", ".join(f"{n} parts now {word}" for word, n in counts.items() if n)
+    return "; ".join(f"{part}: {parts[part]}" for part in differing)
+
+
+def missing_rows(runs: Sequence[Mapping]) -> Table:
+    """Header and rows, one per run, measure and reason: the networks with missing numbers."""
+    found: dict[tuple, list[int]] = {}
+    for run in runs:
+        for one in run["missing"]:
+            key = (
+                run["name"],
+                run["profile"],
+                one["task"],
+                one["measure"],
+                "in part" if one["in_part"] else "all",
+                one["reason"],
+            )
+            found.setdefault(key, []).append(one["network"])
+    rows = [
+        [*key[:5], ", ".join(map(str, sorted(set(numbers)))), key[5]]
+        for key, numbers in found.items()
+    ]
+    return ["book", "profile", "task", "measure", "numbers", "networks", "why"], rows
+
+
+def books(runs: Sequence[Mapping]) -> Table:
+    """Header and rows, one per run: whether it ended with a whole book."""
+    rows = [
+        [run["name"], run["profile"], "yes" if run["whole"] else "**no**", str(len(run["missing"]))]
+        for run in runs
+    ]
+    return ["book", "profile", "whole", "results with missing numbers"], rows
+
+
+def headline(runs: Sequence[Mapping]) -> str:
+    """What other roundings change, and how many runs ended with a whole book."""
+    found = answer(paper_runs(runs, constant=False), what="other roundings on one machine")
+    whole = sum(run["whole"] for run in runs)
+    return f"{found} Of {len(runs)} runs, {whole} ended with a whole book." if runs else found
+
+
+def answer(runs: Mapping[str, Mapping], *, what: str) -> str:
+    """Which words change between the runs, in sentences; that nobody knows, if there is nothing to
+    compare.
+    """
+    if len(runs) < 2:
+        return f"Nobody knows yet: no run with {what} is kept in this repository."
+    claims, n = changed(runs), len(runs[BASE]["verdicts"])
+    found = f"With {what}, the words of {len(claims)} of {n} claims change"
+    return f"{found}: {', '.join(claims)}." if claims else f"{found}."

@@ -1,0 +1,202 @@
+"""Figures in 3-D that turn, with a menu of networks, and the same view as an image for print."""
+
+import base64
+import io
+import json
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullLocator
+from plotly.subplots import make_subplots
+
+from studies.style import panels
+
+EYE = np.array([1.35, -1.35, 0.75])  # where both forms are seen from
+# each network adds 60 to 90 kB to the page, so a thousand would be more than a browser loads
+IN_MENU = 20
+
+
+class Curve(NamedTuple):
+    """A curve in one panel: points (k, 3), NaN between pieces, and values (k, channel) to show
+    under the pointer.
+    """
+
+    panel: int
+    name: str
+    colour: str
+    points: np.ndarray
+    values: np.ndarray
+    mode: str = "lines"
+    width: float = 3.0
+
+
+class Rotatable(dict):
+    """A figure that turns, {mime type: content}; a cell that ends with it shows it."""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
+        return {"text/plain": "A figure that turns.", **self}
+
+
+def rotatable(
+    curves_of: Callable[[int], list[Curve]],
+    n_networks: int,
+    *,
+    titles: list[str],
+    columns: int,
+    hover: str,
+    axes: tuple[str, str, str],
+) -> Rotatable:
+    """Curves in 3-D as plotly JSON, with a menu of networks, and as an image of the first network
+    in the same view.
+
+    Parameters
+    ----------
+    curves_of : the curves of network k
+    n_networks : int, of which the first `IN_MENU` are in the menu
+    titles : of the panels, filled row by row
+    hover : text under the pointer, with %{customdata[0]} for the first channel
+    axes : what the axes show
+
+    Returns
+    -------
+    Rotatable
+    """
+    networks = [curves_of(k) for k in range(min(n_networks, IN_MENU))]
+    rows = -(-len(titles) // columns)
+    figure = make_subplots(
+        rows,
+        columns,
+        specs=[[{"type": "scene"}] * columns] * rows,
+        subplot_titles=titles,
+        vertical_spacing=0.05,
+    )
+    owner = []
+    for k, curves in enumerate(networks):
+        for curve in curves:
+            place = {"row": curve.panel // columns + 1, "col": curve.panel % columns + 1}
+            figure.add_trace(trace(curve, hover=hover, visible=k == 0), **place)
+            owner.append(k)
+    boxes = [boxes_of(curves, len(titles)) for curves in networks]
+    left_out = f" of {n_networks}" if n_networks > IN_MENU else ""
+    buttons = [
+        {
+            "label": f"network {k}{left_out}",
+            "method": "update",
+            "args": [{"visible": [o == k for o in owner]}, boxes[k]],
+        }
+        for k in range(len(networks))
+    ]
+    eye = dict(zip("xyz", EYE.tolist(), strict=True))
+    camera = {"eye": eye, "projection": {"type": "orthographic"}}
+    sides = {
+        f"{letter}axis": {"title": {"text": text}, "nticks": 5}
+        for letter, text in zip("xyz", axes, strict=True)
+    }
+    figure.update_scenes(aspectmode="manual", camera=camera, **sides)
+    menu = {"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.0 + 0.19 / rows, "yanchor": "top"}
+    figure.update_layout(
+        template="none",
+        height=360 * rows,
+        margin={"l": 0, "r": 0, "t": 70, "b": 0},
+        legend={"orientation": "h", "y": -0.02},
+        updatemenus=[menu],
+    )
+    figure.update_layout({name.replace(".", "_"): ratio for name, ratio in boxes[0].items()})
+    still = io.BytesIO()
+    still_view(networks[0], titles, columns, axes).savefig(still, format="png", dpi=110)
+    image = base64.b64encode(still.getvalue()).decode()
+    # Through text: arrays then have their short binary form.
+    return Rotatable(
+        {"application/vnd.plotly.v1+json": json.loads(figure.to_json()), "image/png": image}
+    )
+
+
+def trace(curve: Curve, *, hover: str, visible: bool) -> go.Scatter3d:
+    """A curve for plotly."""
+    x, y, z = np.asarray(curve.points, dtype=np.float32).T
+    return go.Scatter3d(
+        x=x,
+        y=y,
+        z=z,
+        customdata=np.asarray(curve.values, dtype=np.float32),
+        hovertemplate=hover,
+        mode=curve.mode,
+        name=curve.name,
+        legendgroup=curve.name,
+        showlegend=curve.panel == 0,
+        visible=visible,
+        line={"color": curve.colour, "width": curve.width},
+        marker={"color": curve.colour, "size": 4},
+    )
+
+
+def boxes_of(curves: list[Curve], n_panels: int) -> dict[str, object]:
+    """The boxes of all panels of one network, under the names that plotly's layout has for them."""
+    return {
+        f"scene{panel + 1 if panel else ''}.{name}": value
+        for panel in range(n_panels)
+        for name, value in box(curves, panel).items()
+    }
+
+
+def box(curves: list[Curve], panel: int) -> dict[str, object]:
+    """A panel's box, for plotly: one scale for all sides, a diagonal that fits from every side,
+    and no numbers on short sides.
+    """
+    points = np.concatenate([curve.points for curve in curves if curve.panel == panel])
+    points = points[np.isfinite(points).all(axis=1)]
+    sides = np.ptp(points, axis=0) if len(points) else np.ones(3)
+    labels = {
+        f"{letter}axis.showticklabels": bool(long)
+        for letter, long in zip("xyz", has_numbers(sides), strict=True)
+    }
+    return {
+        "aspectratio": dict(
+            zip("xyz", (1.7 * sides / np.linalg.norm(sides)).tolist(), strict=True)
+        ),
+        **labels,
+    }
+
+
+def has_numbers(sides: np.ndarray) -> np.ndarray:
+    """The sides long enough for numbers that do not cover each other; all have one scale, so
+    the others can do without.
+    """
+    return sides > sides.max() / 4
+
+
+def still_view(
+    curves: list[Curve], titles: list[str], columns: int, names: tuple[str, str, str]
+) -> Figure:
+    """The curves of one network as plotly shows them at first."""
+    rows = -(-len(titles) // columns)
+    size = (4.4 * columns, 4.0 * rows)
+    with panels(
+        rows, columns, size=size, subplot_kw={"projection": "3d", "proj_type": "ortho"}
+    ) as (figure, axes):
+        flat = [axis for row in axes for axis in row]
+        for curve in curves:
+            style = {"linewidth": curve.width / 3}
+            if curve.mode == "markers":
+                style = {"marker": "o", "linestyle": "", "markersize": 4}
+            label = curve.name if curve.panel == 0 else None
+            flat[curve.panel].plot(*curve.points.T, color=curve.colour, label=label, **style)
+        for axis, title in zip(flat, titles, strict=True):
+            axis.view_init(
+                elev=np.degrees(np.arctan2(EYE[2], np.hypot(*EYE[:2]))),
+                azim=np.degrees(np.arctan2(EYE[1], EYE[0])),
+            )
+            extents = np.ptp([axis.get_xlim(), axis.get_ylim(), axis.get_zlim()], axis=1)
+            axis.set_box_aspect(extents, zoom=0.78)
+            for line, long in zip(
+                (axis.xaxis, axis.yaxis, axis.zaxis), has_numbers(extents), strict=True
+            ):
+                line.set_major_locator(MaxNLocator(4) if long else NullLocator())
+                line.labelpad = 10
+            axis.set(title=title, xlabel=names[0], ylabel=names[1], zlabel=names[2])
+            axis.tick_params(labelsize=7, pad=0)
+        figure.legend(loc="outside lower center", ncols=3)
+    return figure

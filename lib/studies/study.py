@@ -1,0 +1,115 @@
+"""What a chapter works with: the networks of both tasks in the size of the profile, what is
+measured of them, and its verdicts.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import xarray as xr
+
+from studies import ledger, provenance
+from taskrnn.ensembles.ensemble import ensemble
+from taskrnn.ensembles.results import measured
+from taskrnn.experiments import EXPERIMENTS, experiment_named, profile_named
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results.json"
+
+
+class Study:
+    """The ensembles of both tasks; those networks that are missing are trained.
+
+    Parameters
+    ----------
+    profile : str
+        "smoke", "paper" or "large" (`taskrnn.experiments.PROFILES`).
+    data : str or Path
+        The data folder, where trained networks, results and verdicts are kept.
+
+    Attributes
+    ----------
+    profile : Profile
+    experiments : {task: Experiment}
+    networks : {task: Dataset}, from `taskrnn.ensembles.ensemble`
+    """
+
+    def __init__(self, profile: str, data: str | Path):
+        self.name, self.data, self.profile = profile, data, profile_named(profile)
+        self.experiments = {task: experiment_named(task, profile=profile) for task in EXPERIMENTS}
+        n = self.profile.n_networks
+        self.networks = {task: ensemble(e, n, data=data) for task, e in self.experiments.items()}
+        provenance.made_from(provenance.of_networks(self.networks, profile=profile))
+
+    def __repr__(self) -> str:
+        return f"Study of {self.profile.n_networks} networks of each task, profile {self.name}"
+
+    def measure(
+        self,
+        measure: Callable[..., xr.Dataset],
+        *,
+        tasks: tuple[str, ...] = tuple(EXPERIMENTS),
+        when: tuple[str, ...] | None = None,
+        **settings,
+    ) -> dict[str, xr.Dataset]:
+        """A measure of every network, by task; what is on disk is read, the rest is computed in
+        parallel.
+
+        Parameters
+        ----------
+        measure : callable(experiment, network, **settings) -> Dataset
+            As `taskrnn.ensembles.results.measured` takes it.
+        tasks : tuple of str
+        when : tuple of str, optional
+            For a measure with a keyword `when`: the times at which it is taken, which become an
+            axis.
+        **settings
+            Keywords of the measure.
+
+        Returns
+        -------
+        {task: Dataset}
+            With the axes `network` and, if it is asked for, `when` before those of the measure.
+        """
+        return {task: self._measured(measure, task, when, settings) for task in tasks}
+
+    def _measured(
+        self, measure: Callable, task: str, when: tuple[str, ...] | None, settings: dict
+    ) -> xr.Dataset:
+        def at(**time: str) -> xr.Dataset:
+            return measured(
+                measure,
+                self.experiments[task],
+                self.networks[task],
+                data=self.data,
+                **time,
+                **settings,
+            )
+
+        if when is None:
+            return at()
+        times = [at(when=time) for time in when]
+        found = xr.concat(
+            times, "when", data_vars="all", join="exact", combine_attrs="drop_conflicts"
+        )
+        return found.assign_coords(when=list(when)).transpose("network", "when", ...)
+
+    def judge(self, claim: Callable[..., ledger.Result], *arguments, **keywords) -> ledger.Result:
+        """Judge a claim, and record its verdict for the front page."""
+        return ledger.record(claim(*arguments, **keywords), data=self.data, profile=self.name)
+
+
+def benchmark(*sections: str) -> dict[str, dict]:
+    """What `python -m benchmarks` has measured last, by section; an empty dictionary for one that
+    it has not.
+    """
+    recorded = json.loads(BENCHMARKS.read_text())
+    found = {name: recorded.get(name, {}) for name in sections}
+    machines = [section["machine"] for section in found.values() if section]
+    if machines:
+        days = sorted({machine["date"][:10] for machine in machines})
+        commits = list(dict.fromkeys(machine["taskrnn"] for machine in machines))
+        when = " to ".join(dict.fromkeys([days[0], days[-1]]))
+        provenance.made_from(
+            f"benchmarks/results.json, measured {when} at commit {', '.join(commits)}"
+        )
+    return found

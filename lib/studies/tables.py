@@ -1,0 +1,66 @@
+"""Tables for the pages, in markdown."""
+
+import re
+from collections.abc import Mapping
+
+import xarray as xr
+from IPython.display import Markdown
+
+from taskrnn.experiments import Experiment
+
+NO_NUMBER = re.compile(r"(?<![\w.])[+-]?(?:nan|inf)%?(?!\w)")  # as formats write it
+
+
+def settings_table(*experiments: Experiment) -> Markdown:
+    """The settings of experiments side by side, one row for each field."""
+    columns = [flat(experiment.settings()) for experiment in experiments]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    rows = [
+        [f"`{name}`", *(f"{column.get(name, '-')}" for column in columns)]
+        for name in names
+        if name != "name"
+    ]
+    return table(["setting", *(experiment.name for experiment in experiments)], rows)
+
+
+def flat(settings: dict, prefix: str = "") -> dict[str, object]:
+    """Nested settings with dotted names; numbers rounded to four digits."""
+    rows = {}
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            rows |= flat(value, f"{prefix}{name}.")
+        else:
+            rows[prefix + name] = float(f"{value:.4g}") if isinstance(value, float) else value
+    return rows
+
+
+def failures(ensembles: Mapping[str, xr.Dataset]) -> Markdown:
+    """A sentence that names every network whose training failed, or says that none did."""
+    failed = [
+        f"{task} network {k} (update {update})"
+        for task, networks in ensembles.items()
+        for k, update in enumerate(networks.failed.values.tolist())
+        if update >= 0
+    ]
+    total = sum(networks.sizes["network"] for networks in ensembles.values())
+    if failed:
+        return Markdown(
+            f"Training failed in {len(failed)} of {total} networks, which stay in every count: "
+            f"{', '.join(failed)}."
+        )
+    return Markdown(
+        f"Training failed in none of the {total} networks: every loss stayed finite and ended "
+        "below its start."
+    )
+
+
+def table(header: list[str], rows: list[list]) -> Markdown:
+    """A markdown table; a cell without content, and a number in it that is none, is a dash."""
+    if not rows:
+        return Markdown("*There is nothing to show here yet.*")
+    shown = [
+        ["-" if str(cell) in ("", "None") else NO_NUMBER.sub("-", str(cell)) for cell in row]
+        for row in rows
+    ]
+    lines = [header, ["---"] * len(header), *shown]
+    return Markdown("\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines))

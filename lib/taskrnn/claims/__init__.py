@@ -1,1 +1,0 @@
-"""The claims: `ledger` says what is claimed and what decides it; one module per chapter says how it came out."""

@@ -1,0 +1,184 @@
+"""What is trained: a task, a network and a way of training it; and the profiles, how many networks
+of which size.
+
+The two experiments of the note are here with the recovered recipe (readings A1 to A7). An
+alternative reading is another value of a field, for example `dataclasses.replace(PERCEPTION,
+training=Training(updates=1000))`. A new task is trained by adding its file to `taskrnn.tasks` and
+its line to `EXPERIMENTS`.
+
+Of the profiles, `smoke` shows in minutes that everything runs; its small networks say nothing about
+the claims. `paper` is the note's own size. `large` adds networks to those of `paper`.
+"""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, is_dataclass
+
+from taskrnn.checks import require_numbers
+from taskrnn.networks.rate import RateNetwork
+from taskrnn.tasks.decision import Decision
+from taskrnn.tasks.perception import Perception
+from taskrnn.tasks.trials import Task
+from taskrnn.training.settings import Training
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """What is trained and how.
+
+    Parameters
+    ----------
+    name : str
+        Used in file names and figures.
+    task : Task
+    network : RateNetwork
+    training : Training
+    seed : int
+        Seed of network 0; network k has seed + k.
+    """
+
+    name: str
+    task: Task
+    network: RateNetwork
+    training: Training = field(default_factory=Training)
+    seed: int = 0
+
+    def __post_init__(self):
+        if (
+            not isinstance(self.network, RateNetwork)
+            or not isinstance(self.training, Training)
+            or not is_dataclass(self.task)
+        ):
+            raise ValueError(
+                "An Experiment takes a task that is a frozen dataclass, a RateNetwork and a "
+                "Training."
+            )
+        if not isinstance(self.name, str) or not self.name or set(self.name) & set("/\\\0"):
+            raise ValueError(
+                f"Experiment.name is {self.name!r}; it is part of file names, so give one without "
+                "slashes."
+            )
+        require_numbers(self)
+        require_numbers(
+            self.task
+        )  # also of tasks that do not ask for it themselves: equal settings are one ensemble
+        if self.seed < 0:
+            raise ValueError(f"Experiment.seed is {self.seed}; give 0 or more.")
+        try:
+            self.digest()
+        except (TypeError, ValueError) as error:
+            task = type(self.task).__name__
+            raise ValueError(
+                f"The settings of {task} cannot be written as JSON ({error}); give plain values."
+            ) from None
+
+    def settings(self) -> dict:
+        """All settings as plain values, with the name of the task's class."""
+        settings = asdict(self)
+        settings["task"] = {"class": type(self.task).__name__, **settings["task"]}
+        return settings
+
+    def digest(self) -> str:
+        """SHA-256 of the settings, without the name."""
+        settings = self.settings()
+        del settings["name"]
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+# The seeds are far apart so that no network of one task shares its random numbers with one of the
+# other.
+PERCEPTION = Experiment(
+    name="perception",
+    task=Perception(),
+    network=RateNetwork(n_units=128, input_sd=3**-0.5, bias_sd=3**-0.5),
+)
+DECISION = Experiment(
+    name="decision",
+    task=Decision(),
+    network=RateNetwork(n_units=256, input_sd=0.25, bias_sd=0.5),
+    seed=1_000_000,
+)
+EXPERIMENTS = {experiment.name: experiment for experiment in (PERCEPTION, DECISION)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Numbers that depend on the profile; None keeps the experiment's own.
+
+    Parameters
+    ----------
+    n_networks : int
+        Networks per task.
+    n_units, updates : int, optional
+        Size of the networks and length of their training.
+    n_starts, n_steps : int
+        Random starts of each search for a subspace, and length of the session it is searched in, in
+        steps.
+    random : dict
+        What `studies.chaos.random_networks` takes instead of its own sizes.
+    banner : str
+        Shown on top of every page.
+    """
+
+    n_networks: int
+    n_units: int | None = None
+    updates: int | None = None
+    n_starts: int = 50
+    n_steps: int = 40_000
+    random: dict = field(default_factory=dict)
+    banner: str = ""
+
+    @property
+    def search(self) -> dict[str, int]:
+        """What `taskrnn.activity.subspaces` takes of it."""
+        return {"n_starts": self.n_starts, "n_steps": self.n_steps}
+
+
+PROFILES = {
+    "smoke": Profile(
+        n_networks=2,
+        n_units=32,
+        updates=60,
+        n_starts=5,
+        n_steps=4_000,
+        random={
+            "tanh_sizes": (4, 6, 8),
+            "relu_sizes": (4, 6),
+            "n_draws": 2,
+            "n_starts": 40,
+            "n_large": 64,
+            "n_spectrum": 24,
+        },
+        banner="Smoke run, not the paper's numbers.",
+    ),
+    "paper": Profile(n_networks=10),
+    "large": Profile(n_networks=100),
+}
+
+
+def profile_named(name: str) -> Profile:
+    """The profile; ValueError if there is none of that name."""
+    if name not in PROFILES:
+        raise ValueError(f"There is no profile {name!r}; choose one of {', '.join(PROFILES)}.")
+    return PROFILES[name]
+
+
+def banner(profile: str) -> str:
+    """What stands on top of every page of the book; ValueError for an unknown profile."""
+    return profile_named(profile).banner
+
+
+def experiment_named(name: str, *, profile: str = "paper") -> Experiment:
+    """The task's experiment in the size of the profile; ValueError for an unknown task or
+    profile.
+    """
+    if name not in EXPERIMENTS:
+        raise ValueError(f"There is no task {name!r}; choose one of {', '.join(EXPERIMENTS)}.")
+    experiment, size = EXPERIMENTS[name], profile_named(profile)
+    network, training = experiment.network, experiment.training
+    return dataclasses.replace(
+        experiment,
+        network=dataclasses.replace(network, n_units=size.n_units or network.n_units),
+        training=dataclasses.replace(training, updates=size.updates or training.updates),
+    )

@@ -1,1 +1,0 @@
-"""Figures: plain arrays in, matplotlib figures out; one module per chapter."""

@@ -1,0 +1,246 @@
+"""Training by gradient descent: Adam on the masked squared error over time (note, section 2;
+readings A5 and A7).
+
+The loss of a network is the mean of (z - target)^2 over the trials, the outputs and the steps that
+count. Only the recurrent weights are trained; their diagonal is zero and stays zero. Each network
+of the batch has its own loss, its own trials and its own noise, all functions of its seed.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from taskrnn.networks.quiet_tensorflow import tf
+from taskrnn.networks.rate import RateNetwork, Weights, noise, stack, untrained_weights
+from taskrnn.networks.simulation import outputs, simulate
+from taskrnn.random_numbers import generator
+from taskrnn.tasks.trials import Task, Trials, answers
+from taskrnn.training.gradient import gradient
+from taskrnn.training.settings import Training
+
+
+class Trained(NamedTuple):
+    """Result for a batch of networks.
+
+    before : Weights
+    recurrent : ndarray (network, unit, unit), the trained recurrent weights
+    loss : ndarray (network, updates + 1), before each update and after the last; NaN once a network
+        has stopped
+    mean_weight : ndarray (network, updates + 1), mean of the off-diagonal recurrent weights at the
+        same moments
+    stopped : ndarray of int (network,), the update at which `stop_error` was reached, else the
+        number of updates
+    failed : ndarray of int (network,), the first update with a loss that is not finite; the last
+        one if the loss ended above its start (the network diverged); -1 if all is well
+    """
+
+    before: Weights
+    recurrent: np.ndarray
+    loss: np.ndarray
+    mean_weight: np.ndarray
+    stopped: np.ndarray
+    failed: np.ndarray
+
+
+class State(NamedTuple):
+    """Where training stands before an update; a training that continues from here ends like one
+    that was never stopped.
+
+    update : int, number of updates made
+    recurrent : ndarray (network, unit, unit), the weights now
+    momentum, velocity : ndarrays (network, unit, unit), Adam's moments
+    after : ndarray (network, unit, unit), the final weights of the networks that have stopped
+    loss, mean_weight, stopped : as in `Trained`, NaN from this update on; a network that runs has
+        not `stopped` before the last update
+    """
+
+    update: int
+    recurrent: np.ndarray
+    momentum: np.ndarray
+    velocity: np.ndarray
+    after: np.ndarray
+    loss: np.ndarray
+    mean_weight: np.ndarray
+    stopped: np.ndarray
+
+
+def batch(
+    task: Task, network: RateNetwork, *, seeds: list[int], purpose: str, place: int, n_trials: int
+):
+    """Trials and noise of each network: Trials with leading axes (time, network, trial), and xi."""
+    drawn = []
+    for seed in seeds:
+        rng = generator(seed, purpose, place)
+        trials = checked(task.sample(n_trials, dt=network.dt, rng=rng), task, n_trials)
+        drawn.append((trials, noise(network, n_trials, trials.inputs.shape[1], rng=rng)))
+    inputs, targets, mask = (
+        np.stack([getattr(t, name).swapaxes(0, 1) for t, _ in drawn], 1).astype(np.float32)
+        for name in ("inputs", "targets", "mask")
+    )
+    values, edges = (np.stack([getattr(t, name) for t, _ in drawn]) for name in ("values", "edges"))
+    return Trials(inputs, targets, mask, values, edges), np.stack([xi for _, xi in drawn], 1)
+
+
+def checked(trials: Trials, task: Task, n_trials: int) -> Trials:
+    """The trials; ValueError unless their shapes are those that a task promises."""
+    shapes = [np.shape(x) for x in (trials.inputs, trials.targets, trials.mask)]
+    n_steps = shapes[0][1] if len(shapes[0]) == 3 else 0
+    if not n_steps or shapes != [
+        (n_trials, n_steps, task.n_inputs),
+        (n_trials, n_steps, task.n_outputs),
+        (n_trials, n_steps),
+    ]:
+        raise ValueError(
+            f"{type(task).__name__}.sample made inputs {shapes[0]}, targets {shapes[1]} and mask "
+            f"{shapes[2]}; they must be"
+            f" (trial, time, input), (trial, time, output) and (trial, time), with {n_trials} "
+            f"trials, n_inputs = {task.n_inputs}"
+            f" and n_outputs = {task.n_outputs}."
+        )
+    return trials
+
+
+def task_errors(
+    weights: Weights, task: Task, network: RateNetwork, *, seeds: list[int], place: int
+) -> np.ndarray:
+    """Error of each network in its task (network,), on 100 trials drawn for deciding when to
+    stop.
+    """
+    trials, xi = batch(task, network, seeds=seeds, purpose="stop", place=place, n_trials=100)
+    z = outputs(
+        weights,
+        simulate(weights, np.moveaxis(trials.inputs, 0, 2), network=network, xi=xi.swapaxes(0, 1)),
+    )
+    return np.array(
+        [
+            task.error(v, answers(y, e))
+            for v, y, e in zip(trials.values, z, trials.edges, strict=True)
+        ]
+    )
+
+
+def train(
+    task: Task,
+    network: RateNetwork,
+    training: Training,
+    *,
+    seeds: list[int],
+    state: State | None = None,
+    progress: Callable[[int, float, Callable[[], State]], None] = lambda update, loss, state: None,
+) -> Trained:
+    """Train one network per seed.
+
+    A network's result depends on its own seed alone. It is the same to the last bit whichever
+    networks are trained beside it, on one machine with one TensorFlow thread
+    (`taskrnn.ensembles.ensemble` sees to that).
+
+    Parameters
+    ----------
+    state : State, optional
+        Of these networks, to continue from.
+    progress : callable(update, loss, state)
+        Called after every update with the mean loss of the networks whose loss is finite, and a
+        function that returns the state.
+    """
+    before = stack(
+        [
+            untrained_weights(network, n_inputs=task.n_inputs, n_outputs=task.n_outputs, seed=s)
+            for s in seeds
+        ]
+    )
+    start = untouched(before, training.updates) if state is None else state
+    recurrent, moments, loss_and_gradient, apply = compiled(
+        before, start, network=network, learning_rate=training.learning_rate
+    )
+
+    def stand(update):
+        now = (variable.numpy() for variable in (recurrent, *moments))
+        curves = (x.copy() for x in (after, loss, mean_weight, stopped))
+        return State(update, *now, *curves)
+
+    n = network.n_units
+    after, loss, mean_weight, stopped = (x.copy() for x in start[4:])
+    for update in range(start.update, training.updates + 1):
+        w, running = recurrent.numpy(), stopped == training.updates
+        if training.stop_error is not None and update % 25 == 0:
+            errors = task_errors(
+                before._replace(recurrent=w), task, network, seeds=seeds, place=update
+            )
+            done = running & (errors <= training.stop_error)
+            after[done], stopped[done] = w[done], update
+            running = stopped == training.updates
+        trials, xi = batch(
+            task,
+            network,
+            seeds=seeds,
+            purpose="training",
+            place=update,
+            n_trials=training.trials_per_update,
+        )
+        value, dw = loss_and_gradient(trials.inputs, trials.targets, trials.mask, xi)
+        loss[:, update] = value.numpy()
+        mean_weight[:, update] = w.sum(axis=(1, 2), dtype=float) / (n * (n - 1))
+        if update == training.updates or not running.any():
+            break
+        apply(dw)
+        finite = np.isfinite(loss[:, update])
+        mean_loss = float(loss[finite, update].mean()) if finite.any() else float("nan")
+        progress(update + 1, mean_loss, partial(stand, update + 1))
+    running = stopped == training.updates
+    after[running] = recurrent.numpy()[running]
+    for k, last in enumerate(stopped):
+        loss[k, last + 1 :] = mean_weight[k, last + 1 :] = np.nan
+    return Trained(before, after, loss, mean_weight, stopped, failures(loss, stopped))
+
+
+def compiled(before: Weights, start: State, *, network: RateNetwork, learning_rate: float):
+    """What an update consists of, as graphs: the trained weights and Adam's two moments of them
+    (variables), the function (inputs, targets, mask, xi) -> loss and gradient, and the function
+    that makes a step along a gradient.
+    """
+    recurrent = tf.Variable(start.recurrent)
+    optimizer = tf.keras.optimizers.Adam(learning_rate)
+    optimizer.build([recurrent])
+    iterations, _, momentum, velocity = optimizer.variables
+    for variable, value in (
+        (iterations, start.update),
+        (momentum, start.momentum),
+        (velocity, start.velocity),
+    ):
+        variable.assign(value)
+    constants = Weights(*map(tf.constant, before))
+
+    @tf.function(autograph=False)
+    def loss_and_gradient(inputs, targets, mask, xi):
+        trials = Trials(inputs, targets, mask, None, None)
+        return gradient(
+            constants._replace(recurrent=recurrent.read_value()), trials, xi, network=network
+        )
+
+    @tf.function(autograph=False)
+    def apply(dw):
+        optimizer.apply([dw], [recurrent])
+
+    return recurrent, (momentum, velocity), loss_and_gradient, apply
+
+
+def untouched(before: Weights, updates: int) -> State:
+    """The state in which training begins."""
+    w = before.recurrent
+    loss, mean_weight = np.full((2, len(w), updates + 1), np.nan)
+    zero = np.zeros_like(w)
+    return State(0, w, zero, zero, zero.copy(), loss, mean_weight, np.full(len(w), updates))
+
+
+def failures(loss: np.ndarray, stopped: np.ndarray) -> np.ndarray:
+    """The update at which each network failed, -1 if it did not; see `Trained`."""
+    failed = np.full(len(loss), -1)
+    for k, (curve, last) in enumerate(zip(loss, stopped, strict=True)):
+        bad = ~np.isfinite(curve[: last + 1])
+        if bad.any():
+            failed[k] = np.argmax(bad)
+        elif curve[last] > curve[0]:
+            failed[k] = last
+    return failed

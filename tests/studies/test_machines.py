@@ -1,0 +1,136 @@
+"""What another machine changes: the comparison of verdicts, and that a rounding reaches the
+processes that train.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+from studies.ledger import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Result, statistic
+from studies.machines import comparison as elsewhere
+
+
+def run(name, *, constant=False, missing=(), **verdicts):
+    return {
+        "name": name,
+        "profile": "paper",
+        "constant": constant,
+        "missing": list(missing),
+        "verdicts": verdicts,
+        "whole": True,
+    }
+
+
+RUNS = [
+    run("older", N1={"perception": SUPPORTED, "decision": UNDECIDED}, S1={"both": SUPPORTED}),
+    run("as it is", N1={"perception": SUPPORTED, "decision": SUPPORTED}, S1={"both": SUPPORTED}),
+    run(
+        "floor",
+        constant=True,
+        N1={"perception": SUPPORTED, "decision": SUPPORTED},
+        S1={"both": CHANCE},
+    ),
+    {"name": "networks 10 to 39", "profile": "paper", "whole": True, "missing": []},
+    {**run("smoke"), "verdicts": {}},
+]
+
+
+def test_words_that_differ_from_the_base_are_found_and_named():
+    roundings, constants = (
+        elsewhere.paper_runs(RUNS, constant=constant) for constant in (False, True)
+    )
+    assert list(roundings) == ["as it is", "older"] and list(constants) == ["as it is", "floor"]
+    assert elsewhere.changed(roundings) == {"N1": ["older"]}
+    assert elsewhere.changed(constants) == {"S1": ["floor"]}
+    own = {
+        "S1": Result(
+            claim="S1",
+            statistics=(statistic("x", np.arange(3.0), holds=np.ones(3)),),
+            null_name="",
+            parts={"both": CONTRADICTED},
+        )
+    }
+    assert elsewhere.rows(roundings, own)[1] == [
+        ["N1", "-", "supported", "**undecided** (decision: undecided)"],
+        ["S1", "contradicted", "supported", "supported"],
+    ]
+
+
+def test_an_answer_names_the_claims_or_says_that_nobody_knows():
+    roundings = elsewhere.paper_runs(RUNS, constant=False)
+    assert (
+        elsewhere.answer(roundings, what="other roundings")
+        == "With other roundings, the words of 1 of 2 claims change: N1."
+    )
+    assert elsewhere.paper_runs(RUNS[:1], constant=False) == {} == elsewhere.changed({})
+    assert elsewhere.rows({}, {})[1] == []
+    assert (
+        elsewhere.answer({}, what="other roundings")
+        == "Nobody knows yet: no run with other roundings is kept in this repository."
+    )
+    assert elsewhere.headline([]).startswith("Nobody knows yet")
+
+
+def test_books_are_counted_and_the_one_that_is_not_whole_stands_out():
+    runs = [*RUNS[:2], RUNS[2] | {"whole": False}]
+    assert elsewhere.headline(runs).endswith("change: N1. Of 3 runs, 2 ended with a whole book.")
+    assert [row[2] for row in elsewhere.books(runs)[1]] == ["yes", "yes", "**no**"]
+
+
+def test_many_parts_that_differ_are_counted():
+    parts = dict.fromkeys("abcd", SUPPORTED) | {"e": UNDECIDED}
+    assert elsewhere.few(list("abce"), parts) == "3 parts now supported, 1 parts now undecided"
+
+
+def test_missing_networks_are_listed_by_reason():
+    one = {
+        "task": "decision",
+        "measure": "conditions.conditions, after",
+        "in_part": True,
+        "reason": "few units",
+    }
+    runs = [
+        run(
+            "older",
+            missing=[
+                one | {"network": 13},
+                one | {"network": 6},
+                one | {"network": 2, "reason": "none"},
+            ],
+        )
+    ]
+    assert elsewhere.missing_rows(runs)[1] == [
+        [
+            "older",
+            "paper",
+            "decision",
+            "conditions.conditions, after",
+            "in part",
+            "6, 13",
+            "few units",
+        ],
+        ["older", "paper", "decision", "conditions.conditions, after", "in part", "2", "none"],
+    ]
+
+
+def test_a_rounding_reaches_the_workers():
+    code = (
+        "import json\nfrom taskrnn.ensembles.workers import workers\n"
+        "with workers() as pool: print(json.dumps(pool.submit(eval, \"__import__('os').environ['TF_ENABLE_ONEDNN_OPTS']\").result()))"
+    )
+    for given, expected in (("0", "0"), (None, "1")):
+        environment = {
+            name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"
+        }
+        environment |= {"TF_ENABLE_ONEDNN_OPTS": given} if given else {}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert json.loads(done.stdout.split()[-1]) == expected

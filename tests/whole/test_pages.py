@@ -1,0 +1,216 @@
+"""The smoke book, built from a clean copy of the repository, as its readers meet it."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from missing_results import REASON, faults, forget, result_files, spoil, take_away
+from smoke_book import ROOT, build, clone
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A copy of what git would clone, built with every warning an error."""
+    book = tmp_path_factory.mktemp("clone")
+    clone(book)
+    build(book, "-W", "--keep-going", "-n")
+    return book
+
+
+@pytest.fixture(scope="module")
+def pages(book):
+    """The parsed pages by path."""
+    html = book / "_build" / "html"
+    found = {
+        path: BeautifulSoup(path.read_text(), "html.parser")
+        for path in html.rglob("*.html")
+        if "vendor" not in path.parts
+    }
+    named = {path.relative_to(html).as_posix() for path in found}
+    assert {"index.html", "book/training.html", "book/references.html"} <= named
+    return {path: page for path, page in found.items() if "_static" not in path.parts}
+
+
+def chapters(pages):
+    """The pages that are chapters: those with code."""
+    return {path: page for path, page in pages.items() if page.select("div.cell")}
+
+
+def test_every_link_and_image_resolves(pages):
+    for path, page in pages.items():
+        for tag, attribute in (("a", "href"), ("img", "src"), ("script", "src"), ("link", "href")):
+            for element in page.find_all(tag, attrs={attribute: True}):
+                url = urlsplit(element[attribute])
+                if url.scheme:
+                    continue
+                target = (path.parent / unquote(url.path)).resolve() if url.path else path
+                assert target.exists(), f"{path.name}: {element[attribute]} leads nowhere"
+                if url.fragment and target in pages:
+                    assert pages[target].find(id=url.fragment), (
+                        f"{path.name}: {element[attribute]} has no such place"
+                    )
+
+
+def test_no_page_names_another_server(pages):
+    for path, page in pages.items():
+        for element in page.find_all(["script", "link", "img", "iframe", "source", "form"]):
+            for attribute in ("src", "href", "action", "srcset"):
+                assert "//" not in element.get(attribute, ""), f"{path.name}: {element}"
+        for script in page.find_all("script"):
+            assert "http" not in (script.string or ""), f"{path.name}: {script.string[:200]}"
+
+
+def test_every_figure_has_a_number_a_caption_alt_text_and_a_line_that_says_what_made_it(pages):
+    count = 0
+    for path, page in chapters(pages).items():
+        for image in page.select("div.cell_output img"):
+            figure = image.find_parent("figure")
+            assert figure, f"{path.name}: an image that is no figure"
+            assert len(image["alt"].split()) > 8 and "/" not in image["alt"], (
+                f"{path.name}: {image['alt']}"
+            )
+            assert re.match(r"Fig\. \d+", figure.select_one(".caption-number").text)
+            assert len(figure.select_one(".caption-text").text.split()) > 5
+            line = image.find_next("p", class_="provenance").text
+            trained = ("profile smoke", "2 networks, seeds", "trained networks")
+            measured = ("benchmarks/results.json", "measured 20")
+            for part in (
+                ".figures.",
+                "commit",
+                *(measured if path.name == "speed.html" else trained),
+            ):
+                assert part in line, line
+            count += 1
+    assert count >= 3
+
+
+def test_outputs_are_free_of_errors_warnings_bars_and_unrendered_tables(pages):
+    for path, page in chapters(pages).items():
+        assert not page.select(".stderr, .traceback, .error, .system-message"), path.name
+        for output in page.select("div.cell_output"):
+            assert not re.search(r"Traceback|Warning|it/s|updates/s|\| ---", output.text), (
+                f"{path.name}: {output.text[:300]}"
+            )
+        # An object of which a page shows nothing but that it is one.
+        for paragraph in page.select("article p"):
+            assert " object>" not in paragraph.text and " object at" not in paragraph.text, (
+                f"{path.name}: {paragraph.text[:300]}"
+            )
+
+
+def test_smoke_pages_say_that_they_are_not_the_papers_numbers(pages):
+    for path, page in chapters(pages).items():
+        assert "not the paper's numbers" in page.select_one("article").text.replace("’", "'"), (
+            path.name
+        )
+
+
+def test_numbers_in_the_prose_are_filled_in(pages):
+    for path, page in pages.items():
+        article = page.select_one("article")
+        if article:
+            assert not re.search(r"\{glue|\{numref|\{cite|\?\?|(?<!\.)\bnan\b", article.text), (
+                path.name
+            )
+
+
+def test_the_front_page_lists_every_claim_and_what_is_judged(pages):
+    page = next(page for path, page in pages.items() if path.name == "index.html")
+    rows = [[cell.text for cell in row.find_all("td")] for row in page.select("table tr")]
+    verdicts = {row[0]: row[-1] for row in rows if len(row) == 5}
+    ledger = (ROOT / "lib" / "studies" / "claims.toml").read_text()
+    assert set(verdicts) == set(re.findall(r"^\[claims\.(\w+)\]", ledger, re.M))
+    assert all("n = 2" in verdict for verdict in verdicts.values())
+    assert {row[0][:2] for row in rows if len(row) == 3} == {"H1", "H2", "H3", "H4"}
+
+
+def test_a_second_build_runs_nothing_and_another_profile_has_its_own_results(book):
+    assert "chapters to run" not in build(book)
+    assert sorted(path.name for path in (book / "data" / "verdicts").iterdir()) == ["smoke"]
+
+
+def browse(page: Path, scratch: Path) -> tuple[BeautifulSoup, list[str], set[str]]:
+    """The page as Chromium leaves it, the errors on its console, and the addresses that it asks of
+    other servers.
+    """
+    log = scratch / "net.json"
+    quiet = "headless no-sandbox disable-gpu no-first-run disable-background-networking disable-component-update disable-sync"
+    command = [
+        CHROMIUM,
+        *(f"--{option}" for option in quiet.split()),
+        "--enable-logging=stderr",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+        f"--user-data-dir={scratch / 'profile'}",
+        f"--log-net-log={log}",
+        "--virtual-time-budget=10000",
+        "--dump-dom",
+        page.as_uri(),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    console = [
+        line
+        for line in done.stderr.splitlines()
+        if "CONSOLE" in line and re.search(r"Uncaught|Error|Failed", line)
+    ]
+    asked = [event.get("params", {}) for event in json.loads(log.read_text())["events"]]
+    # What Chromium asks for itself has no page as its origin.
+    from_page = {p["url"] for p in asked if p.get("initiator", "not an origin") != "not an origin"}
+    return (
+        BeautifulSoup(done.stdout, "html.parser"),
+        console,
+        {url for url in from_page if url.startswith("http")},
+    )
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
+def test_a_browser_shows_the_pages_without_a_network_or_an_error(pages, tmp_path):
+    for path, page in chapters(pages).items():
+        shown, console, asked = browse(path, tmp_path)
+        assert not console and not asked, path.name
+        if page.select(".math"):
+            assert shown.select("mjx-container") and not shown.select("mjx-merror"), (
+                f"{path.name}: equations are not set"
+            )
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
+def test_the_browser_would_notice_a_request_and_an_error(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<img src='http://example.test/a.png'><script>throw Error('x')</script>")
+    _, console, asked = browse(page, tmp_path)
+    assert console and asked == {"http://example.test/a.png"}
+
+
+def test_a_book_in_which_networks_have_no_numbers_is_whole_and_says_so(book):
+    """Training of one network failed, and one of the other task fails in every measure. The last
+    test: it takes the results away.
+    """
+    assert not faults(book)
+    data = book / "data"
+    measures = {path.parent.name for path in data.glob("ensembles/*/*.*/*.nc")}
+    assert len(measures) >= 13
+    spoil(data, 1, task="perception")
+    for measure in measures:
+        take_away(result_files(data, measure, 0, task="decision"))
+    forget(book, {path.stem for path in (book / "book").glob("*.md")} - {"speed"})
+    build(book, "-W", "--keep-going", "-n")
+    assert not faults(book)
+    pages = {
+        name: (book / "_build" / "html" / f"{name}.html").read_text()
+        for name in ("index", "book/training", "book/regime")
+    }
+    assert pages["index"].count("n = 2, 1 missing") > 15
+    assert "perception network 1 (update 5)" in pages["book/training"]
+    assert (
+        REASON in pages["book/regime"]
+        and "training left weights that are not finite" in pages["book/regime"]
+    )
