@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: smoke book test lab bench cluster lock
+.PHONY: smoke book test check lab bench cluster lock
 
 book: .venv/installed
 	$(BIN)/jupyter-book build .
@@ -18,6 +18,13 @@ smoke: .venv/installed
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+
+# Format, lint and types, as CI asks for them.
+check: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e ".[dev]"
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --config=.jupyter/lab_config.py --notebook-dir=.

@@ -1,4 +1,7 @@
-"""JupyterLab for this book: `jupyter lab --config=.jupyter/lab_config.py` opens chapters as notebooks on double-click."""
+"""JupyterLab for this book: it opens chapters as notebooks on double-click.
+
+jupyter lab --config=.jupyter/lab_config.py
+"""
 
 from pathlib import Path
 

@@ -59,7 +59,6 @@ def test_the_readme_names_the_targets_and_files_that_exist():
         assert command in readme and command.split()[1] in targets
     for name in (
         "lib/taskrnn/experiments.py",
-        "lib/taskrnn/experiments.py",
         "lib/taskrnn/tasks/perception.py",
         "book/training.md",
     ):
