@@ -120,3 +120,19 @@ def test_every_folder_of_a_study_is_a_chapter():
         path.name for path in (LIBRARY / "studies").iterdir() if (path / "__init__.py").is_file()
     }
     assert folders == set(STUDIES) <= {path.stem for path in (ROOT / "book").glob("*.md")}
+
+
+def test_no_two_draws_have_one_name():
+    """A name that two draws share would give both the same numbers."""
+    found = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func) == "generator"
+                and len(node.args) > 1
+            ):
+                purpose = node.args[1]
+                if isinstance(purpose, ast.Constant) and "." in purpose.value:
+                    found.setdefault(purpose.value, []).append(f"{path.name}:{node.lineno}")
+    assert len(found) > 15 and all(len(places) == 1 for places in found.values()), found
