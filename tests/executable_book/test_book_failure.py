@@ -261,6 +261,7 @@ def test_a_cell_inside_of_something_else_is_refused(built):
 def test_a_build_that_is_stopped_says_so_and_leaves_nothing(built, tmp_path, monkeypatch, number):
     started = tmp_path / "started"
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup the build would inherit its silence
     code = f"import os, time\n\nopen({str(started)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
     with built.with_page("book/extra", chapter(code)), built.started("build", ".") as build:
         while not (started.exists() and started.read_text()):

@@ -41,7 +41,7 @@ def test_what_overflows_is_no_number_that_means_something_else():
     for task in EXPERIMENTS.values():
         e = experiment(task)
         networks = [hard(e, kind) for kind in (healthy_too, unstable, silent_output)]
-        found, alone = tested(e, networks), tested(e, networks[:1])
+        found, alone = held_out(e, networks), held_out(e, networks[:1])
         np.testing.assert_array_equal(found.answers[0], alone.answers[0])
         assert np.isnan(found.answers[1]).any() and not found.answers[2].any()
         if task is PERCEPTION:
@@ -57,7 +57,7 @@ def test_what_overflows_is_no_number_that_means_something_else():
             rectification(e, networks[1], n_trials=4)
 
 
-def tested(e, networks):
+def held_out(e, networks):
     """The performance of networks after training, (network, when, ...)."""
     rows = [
         performance.performance(e, network, when="after").expand_dims(when=["after"])

@@ -39,7 +39,7 @@ def test_fifty_kills_lose_nothing_and_change_no_bit():
         env=environment,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "50 kills of 50 survived" in done.stdout

@@ -84,7 +84,7 @@ def test_every_figure_has_a_number_a_caption_alt_text_and_a_line_that_says_what_
             trained = ("profile smoke", "2 networks, seeds", "trained networks")
             measured = ("benchmarks/results.json", "measured 20")
             for part in (
-                ".figures.",
+                "Made by studies.",
                 "commit",
                 *(measured if path.name == "speed.html" else trained),
             ):

@@ -209,7 +209,7 @@ def test_what_one_networks_numbers_do_stays_with_that_network(how, reason, tmp_p
         )
         shown = capsys.readouterr().out
         assert (
-            f"perception, test_activity.in_part, {how}: numbers are missing in 1 of 3 networks. "
+            f"perception, in_part, {how}: numbers are missing in 1 of 3 networks. "
             f"Network 1: {reason}." in shown
         )
     assert not {"reason", "place"} & set(found.attrs)
