@@ -31,9 +31,8 @@ def say_when_stopped() -> None:
 def _stop(number: int, frame: FrameType | None) -> None:
     for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(other, signal.SIG_IGN)  # they would cut the cleaning short
-    logging.getLogger("asyncio").setLevel(
-        logging.CRITICAL
-    )  # which reports every task that is cut short
+    # It reports every task that is cut short.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     raise BookError(
         f"The build was stopped by {signal.Signals(number).name}; build again to go on from the "
         "last finished chapter."

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from sphinx.util.docutils import SphinxRole
 
 from executable_book.chapter import Chapter
+from executable_book.dashes import DASH
 from executable_book.errors import BookError
 
 EXPRESSION = re.compile(r"(?<!`)\{eval\}`([^`\n]+)`(?!`)")
@@ -26,7 +27,6 @@ TAG = "book-values"  # of the cell that is added
 MIME = "application/vnd.executable-book+json"
 # As formats write what is no number.
 NO_NUMBER = re.compile(r"(?<![\w.])[+-]?(?:nan|inf)%?(?!\w)")
-DASH = "–"
 CELL = """\
 from IPython.display import display as _display
 
@@ -45,8 +45,17 @@ _display({{{mime!r}: {{asked: _book_value(asked) for asked in {expressions!r}}}}
 def in_prose(notebook: NotebookNode) -> Iterator[str]:
     """The expressions in the markdown cells."""
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            yield from (match[1] for match in EXPRESSION.finditer(_without_fences(cell.source)))
+        yield from (match[1] for match in in_cell(cell))
+
+
+def in_cell(cell: NotebookNode) -> list[re.Match]:
+    """Where the expressions stand in a cell, of which only one of markdown has any; those in fenced
+    code are shown and not meant.
+    """
+    if cell.cell_type != "markdown":
+        return []
+    prose = FENCED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), cell.source)
+    return list(EXPRESSION.finditer(prose))
 
 
 def of_lines(chapter: Chapter) -> dict[int, str]:
@@ -123,19 +132,11 @@ def values(chapter: Chapter, executed: NotebookNode) -> dict[str, str]:
 
 def put_values(cell: NotebookNode, found: Mapping[str, str]) -> None:
     """Put the values into a markdown cell, each into a role that shows it as it stands."""
-    fenced = _without_fences(cell.source)
-    for match in reversed(list(EXPRESSION.finditer(fenced))):
+    for match in reversed(in_cell(cell)):
         text = " ".join(found[match[1]].replace("`", "'").split()) or DASH
         cell.source = (
             f"{cell.source[: match.start()]}{{book-value}}`{text}`{cell.source[match.end() :]}"
         )
-
-
-def _without_fences(source: str) -> str:
-    """The text with spaces in place of fenced code, which shows an expression and does not mean
-    it.
-    """
-    return FENCED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
 
 
 class Value(SphinxRole):

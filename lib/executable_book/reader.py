@@ -14,7 +14,7 @@ from sphinx.environment import BuildEnvironment
 
 from executable_book.book import Book
 from executable_book.chapter import Chapter
-from executable_book.expressions import EXPRESSION, is_values, of_lines, put_values, values
+from executable_book.expressions import in_cell, is_values, of_lines, put_values, values
 from executable_book.figures import check_figures, plotly_html
 from executable_book.store import INJECTED, PLOTLY, load
 
@@ -79,8 +79,7 @@ def downloadable(book: Book, docname: str) -> NotebookNode:
                         "metadata": {},
                     },
                 }
-                for match in EXPRESSION.finditer(cell.source)
-                if match[1] in said
+                for match in in_cell(cell)
             ]
     for number, cell in enumerate(page.cells):
         if _has_tag(cell, "parameters"):

@@ -15,6 +15,8 @@ TASKS = {"perception": "#0072B2", "decision": "#D55E00"}
 INPUTS = ("#009E73", "#CC79A7")
 TARGET = "#000000"
 UNTRAINED = "#777777"
+STATES = {"untrained": "before", "trained": "after"}  # names of the axis `when`
+TRAINED_FIRST = dict(reversed(STATES.items()))
 ONE_NETWORK = {"linewidth": 0.8, "alpha": 0.55}
 MANY = 30  # more lines than this hide each other
 # quantiles over networks, and how opaque the band between them is

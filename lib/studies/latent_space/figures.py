@@ -14,6 +14,7 @@ from studies.style import (
     MANY,
     MEAN,
     TASKS,
+    TRAINED_FIRST,
     UNTRAINED,
     each_network,
     mean_of_whole,
@@ -25,7 +26,6 @@ from taskrnn.analysis.geometry import RANDOM_TO_LINE, RANDOM_TO_PLANE
 CONTOURS = (TASKS["perception"], TASKS["decision"])  # blue and red, in turn
 EXTREME = "#000000"
 INITIAL = "#E69F00"  # before a search
-STATES = {"trained": "after", "untrained": "before"}
 
 
 def layers_in_space(layers: xr.Dataset) -> Rotatable:
@@ -38,8 +38,8 @@ def layers_in_space(layers: xr.Dataset) -> Rotatable:
     layers : Dataset (network, when, space, ...), `layers_and_planes.layered`
     """
     inputs, dca = layers.input_1.values, layers.points.sel(space="dca")
-    points = [dca.sel(when=when).values for when in STATES.values()]
-    titles = [f"{state}: lines of equal input {i}" for i in (1, 2) for state in STATES]
+    points = [dca.sel(when=when).values for when in TRAINED_FIRST.values()]
+    titles = [f"{state}: lines of equal input {i}" for i in (1, 2) for state in TRAINED_FIRST]
 
     def curves_of(k: int) -> list[Curve]:
         turned = [principal_axes(networks[k]) for networks in points]
@@ -52,7 +52,7 @@ def layers_in_space(layers: xr.Dataset) -> Rotatable:
 
     hover = "input 1: %{customdata[0]:.1f}<br>input 2: %{customdata[1]:.1f}<extra></extra>"
     axes = ("axis 1 (rate)", "axis 2 (rate)", "axis 3 (rate)")
-    options = {"titles": titles, "columns": len(STATES), "hover": hover, "axes": axes}
+    options = {"titles": titles, "columns": len(TRAINED_FIRST), "hover": hover, "axes": axes}
     return rotatable(curves_of, layers.sizes["network"], **options)
 
 
@@ -103,7 +103,7 @@ def paths_in_space(transients: xr.Dataset, *, epoch: int = EPOCH, every: int = 2
     """
     seconds, inputs = transients.time.values, transients.input.values
     fields = [transients[name] for name in ("paths", "steady", "normal")]
-    columns = [[field.sel(when=when).values for field in fields] for when in STATES.values()]
+    columns = [[field.sel(when=when).values for field in fields] for when in TRAINED_FIRST.values()]
     start_up, switching = slice(0, epoch, every), slice(epoch - 1, None, every)
 
     def curves_of(k: int) -> list[Curve]:
@@ -127,7 +127,12 @@ def paths_in_space(transients: xr.Dataset, *, epoch: int = EPOCH, every: int = 2
         "time: %{customdata[0]:.2f} s<br>input: %{customdata[1]:.1f}<extra>%{fullData.name}</extra>"
     )
     axes = ("along fixed points (rate)", "in plane (rate)", "off plane (rate)")
-    options = {"titles": list(STATES), "columns": len(STATES), "hover": hover, "axes": axes}
+    options = {
+        "titles": list(TRAINED_FIRST),
+        "columns": len(TRAINED_FIRST),
+        "hover": hover,
+        "axes": axes,
+    }
     return rotatable(curves_of, transients.sizes["network"], **options)
 
 
@@ -209,7 +214,7 @@ def starts_by_dimension(spaces: dict[str, xr.Dataset]) -> Figure:
     spaces : {task: Dataset with pi, angle, initial_angle (network, when, dimension, start)}
         `taskrnn.activity.subspaces.subspaces`; of more than `MANY` networks the first are drawn.
     """
-    columns = [(task, state) for task in spaces for state in STATES]
+    columns = [(task, state) for task in spaces for state in TRAINED_FIRST]
     first = next(iter(spaces.values()))
     n_networks, dimensions = first.sizes["network"], first.dimension.values
     shape = (min(n_networks, MANY), len(dimensions), first.sizes["start"])
@@ -218,7 +223,7 @@ def starts_by_dimension(spaces: dict[str, xr.Dataset]) -> Figure:
     with panels(3, len(columns), size=(10, 7.5), sharex=True, sharey="row") as (figure, axes):
         for (task, state), column in zip(columns, zip(*axes, strict=True), strict=True):
             colour = UNTRAINED if state == "untrained" else TASKS[task]
-            at = spaces[task].sel(when=STATES[state]).isel(network=slice(MANY))
+            at = spaces[task].sel(when=TRAINED_FIRST[state]).isel(network=slice(MANY))
             one_search(column, places, at, colour=colour)
             column[0].set(title=f"{task}, {state}")
         names = ("PI (nats)", "missing share of the best PI", "angle to the best (degrees)")

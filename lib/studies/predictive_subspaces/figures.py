@@ -8,13 +8,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from studies.predictive_subspaces.claims import MARGIN
-from studies.style import INPUTS, MEAN, TASKS, UNTRAINED, each_network, mean_of_whole, panels
+from studies.style import (
+    INPUTS,
+    MEAN,
+    TASKS,
+    TRAINED_FIRST,
+    UNTRAINED,
+    each_network,
+    mean_of_whole,
+    panels,
+)
 
 DEGREES = "angle (degrees)"
 DIMENSION = "dimension d of the subspaces"
 ANY = {"label": "chance: any subspaces", "colour": "0.55"}
 MATCHED = {"label": "chance: activity's covariance", "colour": INPUTS[0], "hatch": "///"}
-STATES = {"trained": "after", "untrained": "before"}
 
 
 class Null(NamedTuple):
@@ -121,7 +129,7 @@ def between_conditions(aligned: dict[str, xr.Dataset], uniform: dict[str, xr.Dat
     with panels(len(aligned), 3, size=(9.5, 3.1 * len(aligned) + 0.7)) as (figure, axes):
         for row, (task, angles) in enumerate(aligned.items()):
             dimensions, last = angles.dimension.values, row == len(aligned) - 1
-            for column, (state, when) in enumerate(STATES.items()):
+            for column, (state, when) in enumerate(TRAINED_FIRST.items()):
                 axis, colour = axes[row][column], TASKS[task] if when == "after" else UNTRAINED
                 draw_null(axis, dimensions, of_any(uniform[task]), **ANY)
                 draw_conditions(axis, angles.sel(when=when), colour=colour)

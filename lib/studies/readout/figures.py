@@ -6,9 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from studies.predictive_subspaces.figures import Null, draw_networks, draw_null, finish, pooled
-from studies.style import INPUTS, MEAN, TASKS, each_network, mean_of_whole, panels
-
-STATES = {"untrained": "before", "trained": "after"}
+from studies.style import INPUTS, MEAN, STATES, TASKS, each_network, mean_of_whole, panels
 
 
 def to_readout(tasks: dict[str, xr.Dataset]) -> Figure:

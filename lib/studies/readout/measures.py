@@ -38,15 +38,13 @@ def readout_angles(networks: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
         band (quantile, dimension) : median and 95 % band for a random subspace of all units
     """
     vectors = readouts(networks)
-    times = [
-        _at(vectors, networks.seed.values.tolist(), found.sel(when=when))
-        for when in found.when.values
-    ]
-    band = [nulls.vector_angle_quantiles(vectors.shape[1], d, q=BAND) for d in DIMENSIONS]
+    band = np.array(
+        [nulls.vector_angle_quantiles(vectors.shape[1], d, q=BAND) for d in DIMENSIONS]
+    ).T
+    uniform, seeds = np.tile(band[0], (len(vectors), 1)), networks.seed.values.tolist()
+    times = [_at(vectors, seeds, found.sel(when=when), uniform) for when in found.when.values]
     angles = xr.concat(times, "when").assign_coords(when=found.when, dimension=list(DIMENSIONS))
-    return angles.assign(band=(("quantile", "dimension"), np.array(band).T)).transpose(
-        "network", "when", ...
-    )
+    return angles.assign(band=(("quantile", "dimension"), band)).transpose("network", "when", ...)
 
 
 def readouts(networks: xr.Dataset) -> np.ndarray:
@@ -54,11 +52,12 @@ def readouts(networks: xr.Dataset) -> np.ndarray:
     return networks.readout.values[:, 0].astype(float)
 
 
-def _at(vectors: np.ndarray, seeds: list[int], found: xr.Dataset) -> xr.Dataset:
+def _at(
+    vectors: np.ndarray, seeds: list[int], found: xr.Dataset, uniform: np.ndarray
+) -> xr.Dataset:
     dca, active = found.dca.values, found.active.values
     pca = alignment.by_dimension(found.pca.values, dimensions=DIMENSIONS)
     options = {"dimensions": DIMENSIONS, "seeds": seeds}
-    middle = [nulls.vector_angle_quantiles(vectors.shape[1], d, q=0.5) for d in DIMENSIONS]
     axes = ("network", "dimension")
     return xr.Dataset(
         {
@@ -73,7 +72,7 @@ def _at(vectors: np.ndarray, seeds: list[int], found: xr.Dataset) -> xr.Dataset:
                 alignment.chance_to_vector(vectors, found.covariance.values, **options),
             ),
             "shuffled": (axes, alignment.shuffled_readout(vectors, dca, active=active, **options)),
-            "uniform": (axes, np.tile(middle, (len(vectors), 1))),
+            "uniform": (axes, uniform),
             "uniform_active": (
                 axes,
                 alignment.chance_among(active.sum(axis=1), dimensions=DIMENSIONS),

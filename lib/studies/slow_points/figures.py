@@ -7,10 +7,18 @@ from matplotlib.figure import Figure
 
 from studies.rotatable import Curve, Rotatable, rotatable
 from studies.slow_points.claims import log_time
-from studies.style import INPUTS, MANY, TASKS, UNTRAINED, each_network, panels, which_networks
+from studies.style import (
+    INPUTS,
+    MANY,
+    STATES,
+    TASKS,
+    UNTRAINED,
+    each_network,
+    panels,
+    which_networks,
+)
 from taskrnn.variables import WHEN
 
-STATES = {"untrained": "before", "trained": "after"}
 SADDLE = "#D55E00"
 DIRECTION = (
     0.15  # length of the line along an unstable direction, of the largest extent of the picture

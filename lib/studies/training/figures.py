@@ -9,6 +9,7 @@ from studies.style import (
     MEAN,
     TARGET,
     TASKS,
+    TRAINED_FIRST,
     UNTRAINED,
     each_network,
     mean_of_whole,
@@ -16,8 +17,6 @@ from studies.style import (
 )
 from taskrnn.tasks.decision import Decision
 from taskrnn.tasks.perception import Perception
-
-STATES = {"trained": "after", "untrained": "before"}
 
 
 def example_trials(examples: dict[str, xr.Dataset]) -> Figure:
@@ -78,8 +77,8 @@ def task_performance(
     centres, seconds = curves.bin.values, around.since.values
     low, high = perception.low, perception.high
     right_answers = [decision.second_larger, decision.second_larger, decision.first_larger]
-    with panels(len(STATES), 2, size=(8, 3.1 * len(STATES))) as (figure, axes):
-        for (left, right), (name, when) in zip(axes, STATES.items(), strict=True):
+    with panels(len(TRAINED_FIRST), 2, size=(8, 3.1 * len(TRAINED_FIRST))) as (figure, axes):
+        for (left, right), (name, when) in zip(axes, TRAINED_FIRST.items(), strict=True):
             trained = when == "after"
             means = curves["mean"].sel(when=when).values
             average, spread = mean_of_whole(means), curves.spread.sel(when=when).values
