@@ -1,7 +1,7 @@
 """Run the benchmark, print its tables and write `results.json`.
 
     python -m benchmarks [training] [growth] [analyses] [dca] [lyapunov] [slow_points] [book]
-    [machines] [--quick]
+    [machines] [measures] [--quick]
 
 Sections that are not named keep what an earlier run wrote; none named means all. `--quick` runs
 tiny sizes to see that everything works, and writes nothing.
@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks import machine
 
 SECTIONS = ("training", "growth", "analyses", "dca", "lyapunov", "slow_points", "book")
-ALONE = ("machines",)  # compares nobody, takes hours, and is run if it is named
+ALONE = ("machines", "measures")  # compare nobody, and are run if they are named
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -84,7 +84,7 @@ class Competitor:
 def competitors(experiment: Experiment) -> list[Competitor]:
     """The library first, then every peer in every shape; all are starting."""
     cores = loky.cpu_count()
-    size = shard_size(N_NETWORKS, cores)
+    size = shard_size(experiment.network, N_NETWORKS, cores)
     seeds = list(range(N_NETWORKS))
     shards = [seeds[i : i + size] for i in range(0, N_NETWORKS, size)]
     found = [Competitor("this library", "ours", ours.serve, (experiment,), shards, 1)]

@@ -75,7 +75,7 @@ def measure(experiment: Experiment, n_networks: int) -> dict:
     them.
     """
     cores = loky.cpu_count()
-    size = shard_size(n_networks, cores)
+    size = shard_size(experiment.network, n_networks, cores)
     shards = [list(range(i, min(i + size, n_networks))) for i in range(0, n_networks, size)]
     n_processes = min(cores, len(shards))
     group = Group(

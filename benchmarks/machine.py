@@ -4,12 +4,13 @@ import os
 import platform
 from datetime import UTC, datetime
 from importlib import util
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import loky
 
 from studies.provenance import commit
+from taskrnn.ensembles.network_files import package_version
 from taskrnn.ensembles.workers import WORKER_ENVIRONMENT
 
 MODULES = {"DynamicalComponentsAnalysis": "dca"}
@@ -28,7 +29,7 @@ def require_packages() -> None:
     """Stop if a package that is compared is not installed."""
     try:
         for package in PACKAGES:
-            version(package)
+            package_version(package)
     except PackageNotFoundError as error:
         raise SystemExit(
             f"The benchmark needs {error.name}, which is not installed; run `make bench`."
@@ -47,7 +48,7 @@ def describe() -> dict:
         "python": platform.python_version(),
         "taskrnn": commit(),
         **{
-            package: version(package)
+            package: package_version(package)
             for package in PACKAGES
             if util.find_spec(MODULES.get(package, package))
         },

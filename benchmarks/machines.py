@@ -17,7 +17,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 
 from benchmarks.book import ROOT, copy
@@ -211,39 +210,13 @@ def measure_more(profile: str, n: int) -> None:
     """Take the first n networks of both tasks through every measure, as the chapters do; in a
     process of the book.
     """
-    from studies.chaos import reservoir
-    from studies.chaos.measures import spectrum
-    from studies.latent_space import measures as latent_space
-    from studies.nonlinearity import measures as nonlinearity
-    from studies.predictive_subspaces.measures import conditions
-    from studies.regime.measures import regime
-    from studies.slow_points.measures import landscape
-    from studies.subtle_changes import measures as subtle_changes
-    from studies.subtle_changes.centrality_change import centrality_change
-    from studies.training.measures import performance
-    from taskrnn.activity.subspaces import subspaces
+    from benchmarks.measures import measures
     from taskrnn.ensembles.ensemble import ensemble
     from taskrnn.ensembles.results import measured
-    from taskrnn.experiments import experiment_named, profile_named
+    from taskrnn.experiments import experiment_named
 
-    once = (
-        nonlinearity.information,
-        nonlinearity.rectification,
-        subtle_changes.changes,
-        subtle_changes.losses,
-    )
-    once += (centrality_change, regime, landscape, spectrum, reservoir.reservoir)
-    search = profile_named(profile).search
     for task in ("decision", "perception"):
         e = experiment_named(task, profile=profile)
         networks = ensemble(e, n, data="data")
-        twice = [
-            (performance, {}),
-            (subspaces, search),
-            (conditions, {}),
-            (latent_space.grid if task == "decision" else latent_space.switching, {}),
-        ]
-        for (measure, settings), when in product(twice, ("before", "after")):
-            measured(measure, e, networks, data="data", when=when, **settings)
-        for measure in once:
-            measured(measure, e, networks, data="data")
+        for _, measure, settings in measures(task, profile):
+            measured(measure, e, networks, data="data", **settings)

@@ -62,20 +62,18 @@ def trials_and_noise(experiment: Experiment, seeds: list[int]):
 
 
 def gradient(experiment: Experiment, seeds: list[int]):
+    from taskrnn.networks.network import Weights
     from taskrnn.networks.quiet_tensorflow import tf
-    from taskrnn.networks.rate import Weights
     from taskrnn.tasks.trials import Trials
     from taskrnn.training.gradient import gradient
 
     weights = Weights(*map(tf.constant, sizes.weights(experiment, seeds)))
-    trials, xi = trials_and_noise(experiment, seeds)()
+    _, trials, xi = trials_and_noise(experiment, seeds)()
     constants = [tf.constant(x) for x in (trials.inputs, trials.targets, trials.mask, xi)]
 
     @tf.function(autograph=False)
     def of(inputs, targets, mask, xi):
-        return gradient(
-            weights, Trials(inputs, targets, mask, None, None), xi, network=experiment.network
-        )
+        return gradient(weights, Trials(inputs, targets, mask), xi, network=experiment.network)
 
     return lambda: of(*constants)[1].numpy()
 

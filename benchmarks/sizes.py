@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from taskrnn.experiments import DECISION, PERCEPTION, Experiment
-from taskrnn.networks.rate import Weights, stack, untrained_weights
+from taskrnn.networks.network import Weights, stack, untrained_weights
 from taskrnn.random_numbers import generator
 from taskrnn.tasks.trials import Trials
 
@@ -79,4 +79,4 @@ def trials(experiment: Experiment, seeds: list[int], *, place: int) -> Trials:
     inputs, targets, mask = (
         np.stack(parts).astype(np.float32) for parts in list(zip(*drawn, strict=True))[:3]
     )
-    return Trials(inputs, targets, mask, None, None)
+    return Trials(inputs, targets, mask)

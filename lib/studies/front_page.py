@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from studies.ledger import CLAIMS, HYPOTHESES, Result
+from studies.criteria import CLAIMS, HYPOTHESES
+from studies.ledger import Result
 from taskrnn.analysis.statistics import SUPPORTED
 
 NOT_ANALYSED = "not yet analysed"

@@ -1,4 +1,4 @@
-"""The ledger: what the note claims, what decides it (`claims.toml`), and how each claim came out.
+"""The ledger: how each claim came out under its criterion (`studies.criteria`).
 
 Chapters compute a `Result` and record it in the data folder; the front page collects what is
 recorded there.
@@ -6,7 +6,6 @@ recorded there.
 
 import hashlib
 import json
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studies.criteria import CLAIMS
 from taskrnn import checks
 from taskrnn.analysis.statistics import (
     CHANCE,
@@ -29,27 +29,6 @@ from taskrnn.analysis.statistics import (
 from taskrnn.ensembles import storage
 
 VERDICTS = (SUPPORTED, UNDECIDED, CHANCE, CONTRADICTED)
-
-LEDGER = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """A row of the ledger; the sentences are those that were fixed ahead."""
-
-    id: str
-    chapter: str
-    figure: str
-    sentence: str
-    statistic: str
-    null: str
-    criterion: str
-    hypothesis: str | None = None
-    amendment: str | None = None
-
-
-CLAIMS = {name: Claim(id=name, **row) for name, row in LEDGER["claims"].items()}
-HYPOTHESES: dict[str, str] = LEDGER["hypotheses"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,7 +236,8 @@ def checksum(row: dict) -> str:
 
 
 def recorded(*, data: str | Path, profile: str) -> dict[str, Result]:
-    """The results of a profile by claim; claims that are not analysed are missing.
+    """The results of a profile by claim, of the claims that this process knows; those that are not
+    analysed are missing.
 
     Raises
     ------
@@ -266,13 +246,15 @@ def recorded(*, data: str | Path, profile: str) -> dict[str, Result]:
     """
     results = {}
     for path in sorted(folder(data, profile).glob("*.json")):
+        if path.stem not in CLAIMS:
+            continue
         try:
             row = json.loads(path.read_bytes())
             whole = row.pop("checksum") == checksum(row)
         except (ValueError, AttributeError, KeyError, TypeError):
             whole = False
         if not whole:
-            chapter = CLAIMS[path.stem].chapter if path.stem in CLAIMS else "*"
+            chapter = CLAIMS[path.stem].chapter
             raise storage.DamagedFile(
                 f"{path} is not as it was recorded; delete it and "
                 f"data/chapters/book/{chapter}-*.ipynb, then build again."

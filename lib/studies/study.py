@@ -1,23 +1,25 @@
-"""What a chapter works with: the networks of both tasks in the size of the profile, what is
-measured of them, and its verdicts.
+"""What a chapter works with: the networks of its tasks, what is measured of them, and its
+verdicts.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import xarray as xr
+from IPython.display import display
 
 from studies import ledger, provenance
 from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.results import measured
-from taskrnn.experiments import EXPERIMENTS, experiment_named, profile_named
+from taskrnn.experiments import EXPERIMENTS, Experiment, experiment_named, profile_named
+from taskrnn.needs import LeftOut, unfit
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 
 
 class Study:
-    """The ensembles of both tasks; those networks that are missing are trained.
+    """The ensembles of some tasks; those networks that are missing are trained.
 
     Parameters
     ----------
@@ -25,6 +27,8 @@ class Study:
         "smoke", "paper" or "large" (`taskrnn.experiments.PROFILES`).
     data : str or Path
         The data folder, where trained networks, results and verdicts are kept.
+    experiments : iterable of Experiment, optional
+        What is studied, as it stands; the note's two tasks in the size of the profile if not given.
 
     Attributes
     ----------
@@ -33,32 +37,38 @@ class Study:
     networks : {task: Dataset}, from `taskrnn.ensembles.ensemble`
     """
 
-    def __init__(self, profile: str, data: str | Path):
+    def __init__(
+        self, profile: str, data: str | Path, *, experiments: Iterable[Experiment] | None = None
+    ):
         self.name, self.data, self.profile = profile, data, profile_named(profile)
-        self.experiments = {task: experiment_named(task, profile=profile) for task in EXPERIMENTS}
+        if experiments is None:
+            experiments = [experiment_named(task, profile=profile) for task in EXPERIMENTS]
+        self.experiments = {experiment.name: experiment for experiment in experiments}
         n = self.profile.n_networks
         self.networks = {task: ensemble(e, n, data=data) for task, e in self.experiments.items()}
         provenance.made_from(provenance.of_networks(self.networks, profile=profile))
 
     def __repr__(self) -> str:
-        return f"Study of {self.profile.n_networks} networks of each task, profile {self.name}"
+        tasks = ", ".join(self.experiments)
+        return f"Study of {self.profile.n_networks} networks of {tasks}, profile {self.name}"
 
     def measure(
         self,
         measure: Callable[..., xr.Dataset],
         *,
-        tasks: tuple[str, ...] = tuple(EXPERIMENTS),
+        tasks: tuple[str, ...] | None = None,
         when: tuple[str, ...] | None = None,
         **settings,
     ) -> dict[str, xr.Dataset]:
         """A measure of every network, by task; what is on disk is read, the rest is computed in
-        parallel.
+        parallel. Tasks and networks that the measure does not fit are left out, and named.
 
         Parameters
         ----------
         measure : callable(experiment, network, **settings) -> Dataset
             As `taskrnn.ensembles.results.measured` takes it.
-        tasks : tuple of str
+        tasks : tuple of str, optional
+            All of the study if not given.
         when : tuple of str, optional
             For a measure with a keyword `when`: the times at which it is taken, which become an
             axis.
@@ -70,7 +80,15 @@ class Study:
         {task: Dataset}
             With the axes `network` and, if it is asked for, `when` before those of the measure.
         """
-        return {task: self._measured(measure, task, when, settings) for task in tasks}
+        asked = tuple(self.experiments) if tasks is None else tasks
+        reasons = {task: unfit(measure, self.experiments[task]) for task in asked}
+        if left_out := {task: why for task, why in reasons.items() if why}:
+            display(LeftOut(what=measure.__name__, reasons=left_out))
+        return {
+            task: self._measured(measure, task, when, settings)
+            for task in asked
+            if task not in left_out
+        }
 
     def _measured(
         self, measure: Callable, task: str, when: tuple[str, ...] | None, settings: dict

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import xarray as xr
 from IPython.display import Markdown
@@ -24,14 +25,25 @@ def settings_table(*experiments: Experiment) -> Markdown:
 
 
 def flat(settings: dict, prefix: str = "") -> dict[str, object]:
-    """Nested settings with dotted names; numbers rounded to four digits."""
-    rows = {}
+    """Nested settings with dotted names; numbers rounded to four digits.
+
+    The class is named of what may be of several.
+    """
+    rows: dict[str, object] = {}
     for name, value in settings.items():
+        if name == "class" and prefix not in ("task.", "network."):
+            continue
         if isinstance(value, dict):
             rows |= flat(value, f"{prefix}{name}.")
         else:
             rows[prefix + name] = float(f"{value:.4g}") if isinstance(value, float) else value
     return rows
+
+
+def code(path: str | Path) -> Markdown:
+    """A file as it stands, as a block of code."""
+    kind = {".py": "python"}.get(Path(path).suffix, Path(path).suffix.removeprefix("."))
+    return Markdown(f"```{kind}\n{Path(path).read_text(encoding='utf-8').rstrip()}\n```")
 
 
 def failures(ensembles: Mapping[str, xr.Dataset]) -> Markdown:

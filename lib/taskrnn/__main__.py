@@ -1,22 +1,24 @@
 """Train ensembles and see how far they are.
 
 python -m taskrnn train decision --networks 1000 --on slurm --jobs 20 --slurm queue=main
-walltime=02:00:00 python -m taskrnn status decision --networks 1000
+python -m taskrnn status decision --networks 1000
+python -m taskrnn train experiments:MINE --networks 1000  # MINE in experiments.py, in this folder
 """
 
 import argparse
 import math
+import pkgutil
 import sys
 import time
 from dataclasses import replace
 
 import loky
 
-from taskrnn.ensembles.ensemble import SHARD, bytes_needed, ensemble, existing, shard_size
+from taskrnn.ensembles.ensemble import bytes_needed, ensemble, existing, shard_size
 from taskrnn.ensembles.network_files import folder
 from taskrnn.ensembles.status import status
 from taskrnn.ensembles.workers import PLACES, executor
-from taskrnn.experiments import EXPERIMENTS, PROFILES, experiment_named
+from taskrnn.experiments import EXPERIMENTS, PROFILES, Experiment, experiment_named
 
 MEASURED_UPDATES, GB_PER_WORKER = (
     3,
@@ -27,7 +29,7 @@ MEASURED_UPDATES, GB_PER_WORKER = (
 def main() -> None:
     """The command line."""
     options = parser().parse_args()
-    experiment = experiment_named(options.task, profile=options.profile)
+    experiment = chosen(options.task, profile=options.profile)
     if options.networks < 1:
         raise ValueError(f"{options.networks} networks cannot be made; ask for at least one.")
     if options.command == "status":
@@ -44,6 +46,24 @@ def main() -> None:
             print(f"Training failed in {len(failed)} of them: {failed}.")
 
 
+def chosen(task: str, *, profile: str) -> Experiment:
+    """The experiment of a task of the note in the size of the profile, or one of your own, as
+    "module:NAME", as it stands; ValueError if there is none.
+    """
+    if ":" not in task:
+        return experiment_named(task, profile=profile)
+    try:
+        experiment = pkgutil.resolve_name(task)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(
+            f"There is no {task} ({error}); give module:NAME, of a module that can be imported in "
+            "this folder."
+        ) from None
+    if not isinstance(experiment, Experiment):
+        raise ValueError(f"{task} is no Experiment; give module:NAME of one.")
+    return experiment
+
+
 def parser() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m taskrnn", description=__doc__.split("\n")[0])
@@ -53,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
         ("status", "say what is there, what runs and what is missing"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("task", choices=EXPERIMENTS)
+        command.add_argument(
+            "task", help=f"{', '.join(EXPERIMENTS)}, or module:NAME of an experiment of your own"
+        )
         command.add_argument(
             "--networks",
             type=int,
@@ -105,7 +127,8 @@ def forecast(experiment, options) -> None:
     )
     if not missing:
         return
-    size = shard_size(missing, n_workers) if options.on == "processes" else min(SHARD, missing)
+    shared = n_workers if options.on == "processes" else 1
+    size = shard_size(experiment.network, missing, shared)
     n_shards = math.ceil(missing / size)
     times = []
     # One more, because the first update builds the graph.

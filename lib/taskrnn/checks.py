@@ -41,27 +41,28 @@ def array(name, x, *, dtype=float) -> np.ndarray:
                 if isinstance(x, (np.ma.MaskedArray, list, tuple))
                 else np.asarray(x)
             )
-    except (ValueError, TypeError, UserWarning) as error:
+    except (ValueError, TypeError, RuntimeError, UserWarning) as error:
         raise ValueError(
             f"{name} is no array of numbers ({str(error).splitlines()[0]}); give one of a regular "
             "shape."
         ) from None
-    if (hidden := np.ma.count_masked(found)) > 0:
-        raise ValueError(
-            f"{name} has {hidden} masked values, which would be used: leave them out, or give NaN "
-            "in their place."
-        )
-    found, kind = np.asarray(found), np.asarray(found).dtype.kind
-    if kind == "c" and dtype is not complex:
-        raise ValueError(
-            f"{name} is complex, and its imaginary parts would be lost: give its real part or its "
-            "modulus."
-        )
+    kind = found.dtype.kind
     if kind not in "biufc":
         raise ValueError(
             f"{name} is an array of type {found.dtype} and must be one of numbers: convert it with "
             "astype(float)."
         )
+    if kind == "c" and dtype is not complex:
+        raise ValueError(
+            f"{name} is complex, and its imaginary parts would be lost: give its real part or its "
+            "modulus."
+        )
+    if (hidden := np.ma.count_masked(found)) > 0:
+        raise ValueError(
+            f"{name} has {hidden} masked values, which would be used: leave them out, or give NaN "
+            "in their place."
+        )
+    found = np.asarray(found)
     return (
         found if kind == "c" or (kind == "f" and dtype is None) else found.astype(float, copy=False)
     )

@@ -3,8 +3,8 @@ of which size.
 
 The two experiments of the note are here with the recovered recipe (readings A1 to A7). An
 alternative reading is another value of a field, for example `dataclasses.replace(PERCEPTION,
-training=Training(updates=1000))`. A new task is trained by adding its file to `taskrnn.tasks` and
-its line to `EXPERIMENTS`.
+training=Training(updates=1000))`. A task or a network of your own needs no change here: an
+`Experiment` takes it from wherever it is defined.
 
 Of the profiles, `smoke` shows in minutes that everything runs; its small networks say nothing about
 the claims. `paper` is the note's own size. `large` adds networks to those of `paper`.
@@ -13,9 +13,10 @@ the claims. `paper` is the note's own size. `large` adds networks to those of `p
 import dataclasses
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 
 from taskrnn.checks import require_numbers
+from taskrnn.networks.network import Network
 from taskrnn.networks.rate import RateNetwork
 from taskrnn.tasks.decision import Decision
 from taskrnn.tasks.perception import Perception
@@ -32,7 +33,9 @@ class Experiment:
     name : str
         Used in file names and figures.
     task : Task
-    network : RateNetwork
+        A frozen dataclass, see `taskrnn.tasks.trials.Task`.
+    network : Network
+        A `RateNetwork` or one of your own.
     training : Training
     seed : int
         Seed of network 0; network k has seed + k.
@@ -40,50 +43,83 @@ class Experiment:
 
     name: str
     task: Task
-    network: RateNetwork
+    network: Network
     training: Training = field(default_factory=Training)
     seed: int = 0
 
     def __post_init__(self):
-        if (
-            not isinstance(self.network, RateNetwork)
-            or not isinstance(self.training, Training)
-            or not is_dataclass(self.task)
-        ):
-            raise ValueError(
-                "An Experiment takes a task that is a frozen dataclass, a RateNetwork and a "
-                "Training."
-            )
         if not isinstance(self.name, str) or not self.name or set(self.name) & set("/\\\0"):
             raise ValueError(
                 f"Experiment.name is {self.name!r}; it is part of file names, so give one without "
                 "slashes."
             )
+        if not isinstance(self.network, Network) or not isinstance(self.training, Training):
+            raise ValueError(
+                "An Experiment takes a network below taskrnn.networks.network.Network, such as a "
+                "RateNetwork, and a Training."
+            )
+        task = type(self.task).__name__
+        lacks = [
+            name
+            for name in ("n_inputs", "n_outputs", "sample", "error")
+            if not hasattr(self.task, name)
+        ]
+        if lacks or not is_dataclass(self.task) or isinstance(self.task, type):
+            raise ValueError(
+                f"An Experiment takes a task that is a frozen dataclass with n_inputs, n_outputs, "
+                f"sample and error; {task} lacks {', '.join(lacks) or 'the dataclass'}."
+            )
         require_numbers(self)
-        require_numbers(
-            self.task
-        )  # also of tasks that do not ask for it themselves: equal settings are one ensemble
+        # Also of those that do not ask for it themselves: equal settings are one ensemble.
+        for part in self.parts():
+            require_numbers(part)
         if self.seed < 0:
             raise ValueError(f"Experiment.seed is {self.seed}; give 0 or more.")
         try:
             self.digest()
         except (TypeError, ValueError) as error:
-            task = type(self.task).__name__
             raise ValueError(
                 f"The settings of {task} cannot be written as JSON ({error}); give plain values."
             ) from None
 
+    def parts(self) -> tuple:
+        """The settings that may be of a class of your own: its code decides what is trained."""
+        return (self.task, self.network, *self.training.penalties)
+
     def settings(self) -> dict:
-        """All settings as plain values, with the name of the task's class."""
-        settings = asdict(self)
-        settings["task"] = {"class": type(self.task).__name__, **settings["task"]}
-        return settings
+        """All settings as plain values, with the names of classes."""
+        return plain(self)
 
     def digest(self) -> str:
-        """SHA-256 of the settings, without the name."""
-        settings = self.settings()
-        del settings["name"]
-        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        """SHA-256 of the settings that differ from their defaults, without the name.
+
+        So a new setting, at its default, leaves the networks that there are what they were. What
+        the defaults are is part of the code, whose hash stands beside this one.
+        """
+        chosen = plain(self, all_fields=False)
+        del chosen["name"]
+        return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()
+
+
+def plain(value, *, all_fields: bool = True):
+    """Settings as plain values: a dataclass becomes a dictionary, with the name of its class.
+
+    Parameters
+    ----------
+    all_fields : bool
+        Fields at their default too.
+    """
+    if isinstance(value, list | tuple):
+        return [plain(each, all_fields=all_fields) for each in value]
+    if not is_dataclass(value):
+        return value
+    settings = {"class": type(value).__name__}
+    for of in fields(value):
+        own = getattr(value, of.name)
+        default = of.default if of.default_factory is MISSING else of.default_factory()
+        if all_fields or default is MISSING or type(own) is not type(default) or own != default:
+            settings[of.name] = plain(own, all_fields=all_fields)
+    return settings
 
 
 # The seeds are far apart so that no network of one task shares its random numbers with one of the

@@ -4,6 +4,7 @@ running it once.
 
 import os
 import platform
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -152,7 +153,7 @@ def test_versions_and_variables_that_the_code_names_count(extra, monkeypatch):
         ("PyYAML", True),
         ("matplotlib", True),
         ("pytest", False),
-        ("tensorflow", False),
+        (packages_distributions()["tensorflow"][0], False),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(

@@ -40,7 +40,7 @@ def started(where: Path) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     shards.STATE_SECONDS = 0.0
     try:
-        shards.train_shard(EXPERIMENT, NUMBERS, where, training_hash(type(EXPERIMENT.task)))
+        shards.train_shard(EXPERIMENT, NUMBERS, where, training_hash(EXPERIMENT))
     finally:
         os._exit(0 if sys.exception() is None else 1)
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import xarray as xr
 
-from taskrnn.networks.rate import untrained_weights
+from taskrnn.networks.network import untrained_weights
 from taskrnn.tasks.trials import Schedule
 from taskrnn.training.settings import Training
 

@@ -14,7 +14,7 @@ from taskrnn.analysis.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECID
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.missing import Unmeasurable
-from taskrnn.networks.rate import untrained_weights
+from taskrnn.networks.network import untrained_weights
 from taskrnn.random_numbers import generator
 
 DIMENSIONS = (1, 2)

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from hard_networks import MEASURES, experiment, healthy
 
-from studies import front_page, ledger
+from studies import criteria, front_page, ledger
 from studies.chaos import claims as chaos
 from studies.chaos.summary import counted_rates, critical_gains
 from studies.latent_space import claims as latent_space
@@ -142,7 +142,7 @@ def from_arrays(missing):
 def test_a_missing_network_stays_in_every_count_and_changes_no_number(measured):
     whole = from_measures(measured[False]) + from_arrays(False)
     with_one = from_measures(measured[True]) + from_arrays(True)
-    assert {result.claim for result in whole} == set(ledger.CLAIMS)
+    assert {result.claim for result in whole} == set(criteria.CLAIMS)
     for alone, result in zip(whole, with_one, strict=True):
         text = result._repr_markdown_()
         assert not re.search(r"\b(nan|inf)\b", text), text

@@ -9,9 +9,11 @@ from studies.ledger import CHANCE, CONTRADICTED, SUPPORTED
 from studies.nonlinearity import claims, comparison, measures
 from taskrnn.activity.session import above_threshold, covariances
 from taskrnn.analysis import nulls
+from taskrnn.analysis.dca.predictive_information import Whitened
 from taskrnn.analysis.statistics import Interval
 from taskrnn.experiments import PERCEPTION
-from taskrnn.networks.rate import RateNetwork, untrained_weights
+from taskrnn.networks.network import untrained_weights
+from taskrnn.networks.rate import RateNetwork
 
 
 def one_network(experiment, *, gain_before, gain_after):
@@ -111,7 +113,7 @@ def test_window_of_a_subspace_is_the_search_at_full_dimension():
     C, added, active = covariances(
         x, 2 * measures.WINDOW, network=RateNetwork(n_units=3, input_sd=1, bias_sd=1, theta=0.1)
     )
-    pi, subspace = measures.best(C, 3, rng=rng, n_starts=1)
+    pi, subspace = measures.best(Whitened(C), 3, rng=rng, n_starts=1)
     assert active.all()
     assert measures.with_window(x, subspace, measures.WINDOW, floor=added) == pytest.approx(
         pi[0], abs=1e-6

@@ -74,10 +74,9 @@ def test_stable_in_continuous_time_and_not_in_steps():
         exact
     )
     assert exact > 0 and (point["found"], point["unstable"]) == (1, 1)
-    real, _ = trajectories.perturbed(
-        W, np.zeros((500, 2)), network=linear, skip=0, rng=np.random.default_rng(0)
-    )
-    assert real == pytest.approx(exact, abs=1e-6)
+    kicks = np.random.default_rng(0).standard_normal((1, 2))
+    real, _ = trajectories.perturbed(W, np.zeros((1, 500, 2)), kicks, network=linear, skip=0)
+    assert real[0] == pytest.approx(exact, abs=1e-6)
 
 
 def test_a_network_that_diverges_has_no_rates():
@@ -97,14 +96,14 @@ def test_rates_that_grow_without_bound_slowly():
     relu = dataclasses.replace(PERCEPTION.network, n_units=3)
     W = np.array([[0, 1.02, 0], [1.02, 0, 0], [-1.0, -1.0, 0]])
     drive = np.broadcast_to([0.3, 0.3, 0.5], (12_000, 3))
-    found = measures.growth(W, drive, network=relu, rng=np.random.default_rng(0))
+    (found,) = measures.growths(W, drive[None], network=relu, rng=np.random.default_rng(0))
     exact = math.log(1.002) / 0.1
     assert found["escape"] == pytest.approx(exact, abs=1e-9)
     assert found["exponent"] == pytest.approx(exact, abs=1e-9)
     assert found["perturbed"] == pytest.approx(exact, abs=1e-6)
     far = trajectories.far_growth(W, network=relu, n_steps=1500, rng=np.random.default_rng(0))
     np.testing.assert_allclose(far, exact, atol=1e-9)  # from all directions, whatever the drive
-    tame = measures.growth(W / 1.1, drive, network=relu, rng=np.random.default_rng(0))
+    (tame,) = measures.growths(W / 1.1, drive[None], network=relu, rng=np.random.default_rng(0))
     assert tame["exponent"] < 0 and math.isnan(tame["escape"])
 
 

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 from small_experiments import one_network
 
-from studies.ledger import CLAIMS
+from studies.criteria import CLAIMS
 from studies.slow_points import claims, figures, measures, summary
 from studies.slow_points.second_route import is_among, starting_points
 from taskrnn.analysis.fixed_points.enumeration import enumerate_fixed_points

@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from studies import ledger, provenance
+from studies import criteria, ledger, provenance
 from studies.study import Study, benchmark
 from taskrnn.analysis.statistics import SUPPORTED
+from taskrnn.ensembles.results import measured
+from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
+from taskrnn.needs import needs, unfit
+from taskrnn.networks.network import Network
+from taskrnn.tasks.decision import Decision
+from taskrnn.tasks.flip_flop import FlipFlop
+from taskrnn.tasks.perception import Perception
 from taskrnn.variables import WHEN
 
 
@@ -47,6 +54,46 @@ def test_a_measure_has_the_axis_when_after_that_of_the_networks(study):
 def test_one_task_and_one_time_can_be_asked_for(study):
     found = study.measure(seen, tasks=("perception",), when=("after",))
     assert list(found) == ["perception"] and found["perception"].norm.shape == (2, 1)
+
+
+def test_tasks_that_a_measure_does_not_fit_are_left_out_and_named(study, capsys):
+    @needs(task=Perception)
+    def of_levels(experiment, network):
+        """Never taken here."""
+
+    flip_flop = Experiment(
+        name="flip-flop", task=FlipFlop(), network=study.experiments["decision"].network
+    )
+    assert unfit(seen, flip_flop) == unfit(of_levels, study.experiments["perception"]) == ""
+    reason = "it needs a task of the kind Perception, not Decision"
+    assert unfit(of_levels, study.experiments["decision"]) == reason
+    either = needs(task=Decision | Perception, network=Network)(lambda: None)
+    assert unfit(either, flip_flop).endswith("the kind Decision or Perception, not FlipFlop")
+    assert study.measure(of_levels, tasks=("decision",)) == {}
+    assert f"of_levels is not taken of decision: {reason}." in capsys.readouterr().out
+    with pytest.raises(ValueError, match=f"^of_levels cannot be taken of decision: {reason}.$"):
+        measured(
+            of_levels, study.experiments["decision"], study.networks["decision"], data=study.data
+        )
+
+
+def test_claims_of_ones_own_are_known_beside_those_of_the_book(tmp_path, monkeypatch):
+    monkeypatch.setattr(criteria, "CLAIMS", dict(criteria.CLAIMS))
+    row = "".join(
+        f'{key} = "x"\n'
+        for key in ("chapter", "figure", "sentence", "statistic", "null", "criterion")
+    )
+    own = tmp_path / "claims.toml"
+    own.write_text(f"[claims.Y1]\n{row}")
+    for _ in range(2):  # a cell may be run twice
+        criteria.add_claims(own)
+    assert criteria.CLAIMS["Y1"].sentence == "x" and len(criteria.CLAIMS) == 31
+    own.write_text(f"[claims.R1]\n{row}")
+    with pytest.raises(ValueError, match="There is another claim R1"):
+        criteria.add_claims(own)
+    own.write_text(f"[claims.Y2]\n{row.replace('null', 'nul')}")
+    with pytest.raises(ValueError, match="claim Y2 is not whole .*'nul'"):
+        criteria.add_claims(own)
 
 
 def test_a_verdict_is_recorded_and_its_rows_can_be_asked_for(study):

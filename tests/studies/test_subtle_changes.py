@@ -14,7 +14,7 @@ from studies.training.measures import held_out_outputs, held_out_trials
 from taskrnn.analysis.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.ensembles.network_files import as_dataset
 from taskrnn.missing import Unmeasurable
-from taskrnn.networks.rate import untrained_weights
+from taskrnn.networks.network import untrained_weights
 from taskrnn.training.train import Trained
 
 

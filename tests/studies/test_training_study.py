@@ -12,14 +12,14 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 from small_experiments import one_network, small
 
-from studies import front_page, ledger
+from studies import criteria, front_page, ledger
 from studies.training import measures
 from studies.training.claims import p1, p2
 from studies.training.measures import BIN_CENTRES, decision_curves, largest_rise
 from taskrnn.ensembles import storage
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import DECISION, PERCEPTION
-from taskrnn.networks.rate import noise
+from taskrnn.networks.network import noise
 from taskrnn.networks.simulation import outputs, simulate
 from taskrnn.random_numbers import generator
 
@@ -248,8 +248,8 @@ def test_results_are_recorded_and_collected(tmp_path):
     assert ledger.recorded(data=tmp_path, profile="smoke") == {"P2": result}
     assert ledger.recorded(data=tmp_path, profile="paper") == {}
     table = front_page.VerdictTable({"P2": result})._repr_markdown_()
-    assert table.count(front_page.NOT_ANALYSED) == len(ledger.CLAIMS) - 1
-    assert all(f"| [{claim}](" in table for claim in ledger.CLAIMS)
+    assert table.count(front_page.NOT_ANALYSED) == len(criteria.CLAIMS) - 1
+    assert all(f"| [{claim}](" in table for claim in criteria.CLAIMS)
     assert json.loads((tmp_path / "verdicts" / "smoke" / "P2.json").read_text())["parts"] == {
         "decision": ledger.SUPPORTED
     }
@@ -287,7 +287,7 @@ def test_the_parts_of_a_verdict_are_told():
 
 
 def test_the_ledger_is_complete():
-    assert list(ledger.CLAIMS) == [
+    assert list(criteria.CLAIMS) == [
         "P1",
         "P2",
         "L1",
@@ -320,7 +320,8 @@ def test_the_ledger_is_complete():
         "G7",
     ]
     headline = {
-        h: {c.id for c in ledger.CLAIMS.values() if c.hypothesis == h} for h in ledger.HYPOTHESES
+        h: {c.id for c in criteria.CLAIMS.values() if c.hypothesis == h}
+        for h in criteria.HYPOTHESES
     }
     assert headline == {
         "H1": {"N1", "N2", "N3", "N4", "N5"},

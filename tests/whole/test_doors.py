@@ -28,7 +28,8 @@ from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.workers import Here
 from taskrnn.experiments import experiment_named, profile_named
 from taskrnn.missing import Unmeasurable
-from taskrnn.networks.rate import RateNetwork, Weights
+from taskrnn.networks.network import Weights
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import simulate
 from taskrnn.tasks.trials import Schedule
 from taskrnn.training.settings import Training

@@ -28,6 +28,7 @@ FLOORS = (
     "networks",
     "training",
     "experiments",
+    "needs",
     "ensembles",
     "activity",
     "__main__",

@@ -48,7 +48,7 @@ def test_fifty_kills_lose_nothing_and_change_no_bit():
 
 
 def shard(e, numbers, where):
-    return shards.train_shard(e, numbers, where, training_hash(type(e.task)))
+    return shards.train_shard(e, numbers, where, training_hash(e))
 
 
 def test_networks_that_stand_at_different_updates_go_on_from_their_own(tmp_path, monkeypatch):

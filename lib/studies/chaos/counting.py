@@ -29,8 +29,9 @@ from scipy.stats import DegenerateDataWarning, bootstrap
 
 from taskrnn import checks
 from taskrnn.analysis.fixed_points.enumeration import enumerate_fixed_points
-from taskrnn.analysis.fixed_points.slow import slow_points
-from taskrnn.analysis.stability.lyapunov import lyapunov
+from taskrnn.analysis.fixed_points.points import distinct
+from taskrnn.analysis.fixed_points.slow import ends
+from taskrnn.analysis.stability.side_by_side import largest_exponents
 from taskrnn.analysis.statistics import Interval
 from taskrnn.networks.activation import TANH
 
@@ -38,6 +39,7 @@ SAME = 1e-6  # largest difference in a rate between two solutions that are one e
 # Newton's method needs fewer where it converges; starts that need more end in slow points, which
 # do not count.
 MAX_ITER = 20
+AT_REST = 1e-9  # of the size of the states: the speed of a point that is fixed
 
 
 class Counts(NamedTuple):
@@ -100,10 +102,13 @@ def tanh_equilibria(W: np.ndarray, *, n_starts: int, rng: np.random.Generator) -
     n_networks, n, _ = W.shape
     n_starts = checks.whole("n_starts", n_starts)
     starts = rng.uniform(-1, 1, (n_networks, n_starts, n)) * rng.random((n_networks, n_starts, 1))
-    found = slow_points(W, np.zeros((n_networks, n)), starts, activation=TANH, max_iter=MAX_ITER)
-    return [
-        in_pairs(w, one.fixed.rates, one.fixed.first_hit) for w, one in zip(W, found, strict=True)
-    ]
+    _, rates, fixed, _ = ends(W, np.zeros((n_networks, n)), starts, TANH, AT_REST, MAX_ITER)
+    # What else `slow_points` says of each point, its stability above all, is not asked for.
+    found = []
+    for w, of_network, at_rest in zip(W, rates, fixed, strict=True):
+        _, first = distinct(of_network[at_rest], SAME)
+        found.append(in_pairs(w, of_network[at_rest][first], np.flatnonzero(at_rest)[first]))
+    return found
 
 
 def in_pairs(W: np.ndarray, rates: np.ndarray, first_hit: np.ndarray) -> Equilibria:
@@ -170,10 +175,12 @@ def tanh_exponents(
 ) -> np.ndarray:
     """Largest Lyapunov exponents (network,) in 1/tau of random tanh networks without input."""
     W = random_weights(n_networks, n_units, gain, rng=rng)
-    drive, initial = (
-        np.broadcast_to(0.0, (n_networks, n_steps, n_units)),
-        rng.uniform(-1, 1, (n_networks, n_units)),
-    )
-    return lyapunov(
-        W, drive, rng=rng, activation=TANH, initial=initial, transient=1000, alignment=500
-    ).exponents[:, 0]
+    drive = np.broadcast_to(0.0, (1, n_steps, n_units))
+    initial = rng.uniform(-1, 1, (n_networks, 1, 1, n_units))
+    options = {"activation": TANH, "transient": 1000, "alignment": 500}
+    kicks = rng.standard_normal((1, 1, n_units))
+    found = [
+        largest_exponents(w, drive, kicks, initial=rates, **options).exponents.item()
+        for w, rates in zip(W, initial, strict=True)
+    ]
+    return np.array(found)

@@ -11,10 +11,13 @@ from taskrnn.analysis.stability.lyapunov import N_SAMPLES, lyapunov
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
+from taskrnn.needs import needs
 from taskrnn.networks.activation import leaky_relu
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.random_numbers import generator
 
 
+@needs(network=RateNetwork)
 def spectrum(experiment: Experiment, network: xr.Dataset, *, n_steps: int = 1000) -> xr.Dataset:
     """All exponents along the session of one network before and after training; NaN if it diverges.
 

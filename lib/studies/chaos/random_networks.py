@@ -12,7 +12,9 @@ from studies.chaos.phase_diagram import phase_diagram
 from taskrnn.analysis.stability.lyapunov import lyapunov
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
+from taskrnn.needs import needs
 from taskrnn.networks.activation import TANH, leaky_relu
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.random_numbers import generator
 
 PHASE_GAINS = (0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0)
@@ -28,6 +30,7 @@ GAINS = (
 )  # of the networks whose equilibria are counted, and of the spectra
 
 
+@needs(network=RateNetwork)
 def random_networks(
     experiment: Experiment,
     network: xr.Dataset,

@@ -12,18 +12,21 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from studies.regime.measures import ALONG, DRIVES, WHEN, largest_exponent
+from studies.regime.measures import ALONG, DRIVES, WHEN
 from studies.training.measures import task_error
 from taskrnn.activity.inputs import DISCARD, N_STEPS, draw
 from taskrnn.analysis.fixed_points.exact import fixed_points
 from taskrnn.analysis.reservoir import BOUND, Fit, fit, moments, run
+from taskrnn.analysis.stability.side_by_side import largest_exponents
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
+from taskrnn.needs import needs
 from taskrnn.networks.activation import TANH, Activation, leaky_relu
-from taskrnn.networks.rate import Weights, noise
+from taskrnn.networks.network import Weights, noise
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.random_numbers import generator
-from taskrnn.tasks.trials import Trials, answers
+from taskrnn.tasks.trials import ConstantInputTask, Trials, answers
 
 FOLDS = 5  # of the cross-validation
 BLOCK = 50  # test trials that are run at once
@@ -55,6 +58,7 @@ class Bench(NamedTuple):
     along: tuple[np.ndarray, np.ndarray]
 
 
+@needs(task=ConstantInputTask, network=RateNetwork)
 def reservoir(
     experiment: Experiment,
     network: xr.Dataset,
@@ -105,10 +109,10 @@ def reservoir(
     lengths = {"n_trials": n_trials, "n_test": n_test, "n_steps": n_steps}
     bench = set_up(experiment, before, seed, **lengths)
     own_gain = experiment.network.recurrent_sd * experiment.network.n_units**0.5
-    scaled = [before.recurrent[0] * np.float32(gain / own_gain) for gain in gains]
+    W, factors = before.recurrent[0], np.array([g / own_gain for g in gains], np.float32)
     rng, relu = generator(seed, "reservoir.regime"), leaky_relu(experiment.network.theta)
-    tried = [over_gains(scaled, bench, activation=f, rng=rng) for f in (relu, TANH)]
-    points = [at_zero_input(W, bench, n_starts=n_starts, rng=rng) for W in scaled]
+    tried = [over_gains(W, factors, bench, activation=f, rng=rng) for f in (relu, TANH)]
+    points = [at_zero_input(W * factor, bench, n_starts=n_starts, rng=rng) for factor in factors]
     own = [of_network(weights(network, when), bench, activation=relu) for when in WHEN]
     found = xr.merge(map(xr.concat, (tried, points, own), ("activation", "gain", "when")))
     axes = {"activation": ["ReLU", "tanh"], "gain": list(gains), "drive": list(DRIVES)}
@@ -158,31 +162,40 @@ def set_up(
     return Bench(experiment, *sets, (np.broadcast_to(w.bias[0], driven.shape), driven))
 
 
-def over_gains(scaled: list[np.ndarray], bench: Bench, **options) -> xr.Dataset:
-    """What `reservoir` gives for one activation, (gain,), from the weights scaled to each."""
-    return xr.concat([at_gain(W, bench, **options) for W in scaled], "gain")
-
-
-def at_gain(W: np.ndarray, bench: Bench, *, activation: Activation, rng) -> xr.Dataset:
-    """What `reservoir` gives for one gain and one activation."""
-    scores, penalty = np.full(2, np.nan), np.nan
-    diverges = diverges_in_session(W, bench, activation=activation)
-    if not diverges:
-        try:
-            best = fitted(W, bench, activation=activation)
-            scores = errors(W, best.readout[None], bench, activation=activation)[0]
-            penalty = best.penalty
-        except FloatingPointError:
-            diverges = True
-        except Unmeasurable:
-            pass
-    options = {"activation": activation, "alpha": bench.experiment.network.alpha, "rng": rng}
-    rates = [largest_exponent(W, drive, **options) for drive in bench.along]
-    single = zip(SCALED.items(), (*scores, penalty, diverges), strict=True)
-    variables = {name: ((), value, text) for (name, text), value in single}
-    for name in ("exponent", "drift"):
-        variables[name] = "drive", [along[name] for along in rates], ALONG[name]
+def over_gains(
+    W: np.ndarray, factors: np.ndarray, bench: Bench, *, activation: Activation, rng
+) -> xr.Dataset:
+    """What `reservoir` gives for one activation, (gain,), from the weights times each factor."""
+    kicks = rng.standard_normal((len(factors), len(bench.along), len(W)))
+    options = {"transient": DISCARD // 2, "alignment": DISCARD // 2, "activation": activation}
+    options |= {"alpha": bench.experiment.network.alpha, "gain": factors}
+    along = largest_exponents(W, np.stack(bench.along), kicks, **options)
+    # All of the difference was lost, or the activity overflows.
+    exponents = np.where(np.isfinite(along.exponents), along.exponents, np.nan)
+    stays = along.largest_rate[:, DRIVES.index("driven")] <= BOUND
+    rows = [
+        tested(W * factor, bench, activation=activation)
+        if bounded
+        else (np.nan, np.nan, np.nan, True)
+        for factor, bounded in zip(factors, stays, strict=True)
+    ]
+    columns = zip(SCALED.items(), zip(*rows, strict=True), strict=True)
+    variables = {name: ("gain", list(column), text) for (name, text), column in columns}
+    for name, found in (("exponent", exponents), ("drift", along.drift)):
+        variables[name] = ("gain", "drive"), found, ALONG[name]
     return xr.Dataset(variables)
+
+
+def tested(W: np.ndarray, bench: Bench, *, activation: Activation) -> tuple:
+    """What `SCALED` names, of weights whose rates stay within the bound in the session."""
+    try:
+        best = fitted(W, bench, activation=activation)
+        scores = errors(W, best.readout[None], bench, activation=activation)[0]
+    except FloatingPointError:
+        return np.nan, np.nan, np.nan, True
+    except Unmeasurable:
+        return np.nan, np.nan, np.nan, False
+    return *scores, best.penalty, False
 
 
 def at_zero_input(W: np.ndarray, bench: Bench, *, n_starts: int, rng) -> xr.Dataset:

@@ -10,15 +10,20 @@ from taskrnn.analysis.fixed_points.steady import steady_states
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
-from taskrnn.networks.rate import Weights
+from taskrnn.needs import needs
+from taskrnn.networks.network import Weights
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import simulate
 from taskrnn.random_numbers import generator
+from taskrnn.tasks.decision import Decision
+from taskrnn.tasks.perception import Perception
 
 GRID_POINTS = 21  # values of each input, equally spaced over all that the decision task draws
 PATH_POINTS = 31  # inputs from one level of the perception task to the other
 EPOCH = 500  # steps of 10 ms: 50 tau
 
 
+@needs(task=Decision, network=RateNetwork)
 def grid(
     experiment: Experiment, network: xr.Dataset, *, when: str, points: int = GRID_POINTS
 ) -> xr.Dataset:
@@ -54,6 +59,7 @@ def grid(
     )
 
 
+@needs(task=Perception, network=RateNetwork)
 def switching(
     experiment: Experiment,
     network: xr.Dataset,

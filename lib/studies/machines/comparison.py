@@ -4,7 +4,8 @@ benchmarks machines` kept.
 
 from collections.abc import Mapping, Sequence
 
-from studies.ledger import CLAIMS, VERDICTS, Result
+from studies.criteria import CLAIMS
+from studies.ledger import VERDICTS, Result
 from taskrnn.analysis.statistics import conjunction
 
 Table = tuple[list[str], list[list[str]]]

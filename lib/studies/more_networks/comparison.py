@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from studies import ledger
+from studies import criteria, ledger
 
 Recorded = Mapping[str, Mapping[str, ledger.Result]]
 
@@ -10,7 +10,7 @@ Recorded = Mapping[str, Mapping[str, ledger.Result]]
 def in_all(recorded: Recorded) -> list[str]:
     """Claims that every profile has judged."""
     return [
-        claim for claim in ledger.CLAIMS if all(claim in results for results in recorded.values())
+        claim for claim in criteria.CLAIMS if all(claim in results for results in recorded.values())
     ]
 
 

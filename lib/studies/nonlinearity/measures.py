@@ -5,13 +5,14 @@ ReLU. The more it leaks the larger is the effective gain, and beyond some theta 
 without end: there is no stationary activity there, and no predictive information (PI).
 """
 
-import contextlib
 import dataclasses
 
 import numpy as np
 import xarray as xr
 
-from taskrnn.activity.session import MIN_SHARE, Session, above_threshold, covariances, session
+from studies.nonlinearity.sessions import bounded, growth_rates, sessions
+from taskrnn.activity.inputs import draw
+from taskrnn.activity.session import MIN_SHARE, above_threshold, covariances
 from taskrnn.analysis.dca.lag_covariances import (
     FLOOR,
     TAPERED,
@@ -19,15 +20,16 @@ from taskrnn.analysis.dca.lag_covariances import (
     faded,
     lag_covariances,
 )
-from taskrnn.analysis.dca.predictive_information import predictive_information, search
-from taskrnn.analysis.stability.lyapunov import lyapunov
+from taskrnn.analysis.dca.predictive_information import Whitened, predictive_information, search
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
-from taskrnn.networks.activation import leaky_relu
-from taskrnn.networks.rate import Weights, noise, stack
+from taskrnn.needs import needs
+from taskrnn.networks.network import noise
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import simulate
 from taskrnn.random_numbers import generator
+from taskrnn.tasks.trials import ConstantInputTask
 from taskrnn.variables import WHEN
 
 DEGREES = tuple(np.linspace(0, 45, 9).tolist())  # of theta: 0 is ReLU, 45 is linear
@@ -35,54 +37,21 @@ DIMENSIONS = (1, 3, 10)
 WINDOW = 5  # T, in steps of 10 ms: half of the joint window (reading A9)
 WINDOWS = (2, 10, 20)  # and others
 DIMENSION = 3  # with WINDOW: what N3 and N4 are judged by
-BOUND = 1e3  # rates of a stable session stay below it; trained ones are near 1
 N_STEPS = 20_000  # of a session
 RAMP = TAPERED / 2 * N_STEPS  # steps in which it fades in, and out
 N_DRAWS = 10  # random choices of units, for the comparison with equal numbers
-EXPONENT_STEPS, ALIGNMENT = 4000, 600
-
-
-def growth_rates(
-    both: Weights, experiment: Experiment, recorded: Session, *, seed: int, theta: float
-) -> np.ndarray:
-    """Largest Lyapunov exponent in 1/tau of each network (network,) along its session.
-
-    By its inputs; inf if the run overflows.
-    """
-    network, n_steps = experiment.network, min(EXPONENT_STEPS + ALIGNMENT, recorded.inputs.shape[1])
-    rng = generator(seed, "nonlinearity.frame")
-    xi = noise(network, 1, n_steps, rng=rng)[:, 0]
-    inputs = recorded.inputs[:, :n_steps] @ both.input.swapaxes(1, 2)
-    drive = inputs + both.bias[:, None] + (2 / network.alpha) ** 0.5 * network.sigma * xi
-    # Where the activity grows without end, from rest: the rate does not depend on where it begins.
-    initial = np.where(bounded(recorded.rates)[:, None], recorded.rates[:, 0], 0)
-    options = {"activation": leaky_relu(theta), "alpha": network.alpha, "alignment": ALIGNMENT}
-    found = np.full(len(drive), np.inf)
-    # One by one: a network that overflows must not take the other with it.
-    for k in range(len(drive)):
-        one = slice(k, k + 1)
-        with contextlib.suppress(FloatingPointError):
-            options |= {"initial": initial[one], "transient": 0, "rng": rng}
-            run = lyapunov(both.recurrent[one], drive[one], **options)
-            found[k] = run.exponents[0, 0]
-    return found
-
-
-def bounded(rates: np.ndarray) -> np.ndarray:
-    """Whether rates (network, time, unit) are finite and within `BOUND`, bool (network,)."""
-    return (np.abs(rates) < BOUND).all(axis=(1, 2))
 
 
 def best(
-    covariance: np.ndarray, d: int, *, rng: np.random.Generator, n_starts: int
+    white: Whitened, d: int, *, rng: np.random.Generator, n_starts: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """PI in nats of every start (start,) and the best subspace (unit, d).
 
     NaN if fewer than d units vary.
     """
-    if (covariance[0].diagonal() > 0).sum() < d:
-        return np.full(n_starts, np.nan), np.full((len(covariance[0]), d), np.nan)
-    starts = search(covariance, d, rng=rng, n_starts=n_starts)
+    if white.active.sum() < d:
+        return np.full(n_starts, np.nan), np.full((len(white.active), d), np.nan)
+    starts = search(white, d, rng=rng, n_starts=n_starts)
     return starts.pi, starts.subspaces[np.argmax(starts.pi)]
 
 
@@ -97,6 +66,7 @@ def with_window(rates: np.ndarray, subspace: np.ndarray, window: int, *, floor: 
     return predictive_information(C, np.eye(subspace.shape[1])[:, active])
 
 
+@needs(network=RateNetwork)
 def information(
     experiment: Experiment,
     network: xr.Dataset,
@@ -123,37 +93,38 @@ def information(
         See `taskrnn.activity.session.covariances`.
     """
     seed, found = int(network.seed[0]), no_information(degrees, n_starts)
-    both = stack([weights(network, when) for when in WHEN])
+    drawn, thetas = draw(experiment, seed, n_steps=n_steps), np.radians(degrees)
     rectified: list[LagCovariances | None] = [None] * len(WHEN)
-    reasons = []
-    for i, theta in enumerate(np.radians(degrees).tolist()):
-        recorded = session(both, experiment, seeds=[seed] * 2, theta=theta, n_steps=n_steps)
-        exponents = growth_rates(both, experiment, recorded, seed=seed, theta=theta)
-        stable = bounded(recorded.rates) & (exponents < 0)
-        found.exponent[:, i], found.stable[:, i] = exponents, stable
-        if theta == 0:
-            unstable = np.flatnonzero(~stable)
-            reasons += [f"{WHEN[c]} training it is not stable at theta = 0" for c in unstable]
-        leaky = dataclasses.replace(experiment.network, theta=theta)
-        options = {"network": leaky, "min_share": min_share, "floor": floor}
-        for c in np.flatnonzero(stable):
-            where = f"{WHEN[c]} training, at theta = {degrees[i]:g} degrees"
-            rates = recorded.rates[c].astype(float)
+    reasons = {}
+    for c, when in enumerate(WHEN):
+        w = weights(network, when)
+        rates = sessions(w, experiment.network, drawn, thetas)
+        frame = {"thetas": thetas, "seed": seed, "number": c}
+        exponents = growth_rates(w, experiment.network, drawn, rates, **frame)
+        stable = bounded(rates) & (exponents < 0)
+        found.exponent[c], found.stable[c] = exponents, stable
+        if not stable[0]:
+            reasons[0, c] = f"{when} training it is not stable at theta = 0"
+        for i in np.flatnonzero(stable):
+            where = f"{when} training, at theta = {degrees[i]:g} degrees"
+            leaky = dataclasses.replace(experiment.network, theta=float(thetas[i]))
+            options = {"network": leaky, "min_share": min_share, "floor": floor}
+            at_angle = rates[i].astype(float)
             try:
-                seen = covariances(rates, 2 * WINDOW, **options)
+                seen = covariances(at_angle, 2 * WINDOW, **options)
             except Unmeasurable as error:
-                reasons.append(f"{where}: {error}")
+                reasons[i, c] = f"{where}: {error}"
                 continue
-            if theta == 0:
+            if i == 0:
                 rectified[c] = seen
-            rng = generator(seed, "nonlinearity.search", c, i)
-            of = in_subspaces(rates, seen, first=rectified[c], rng=rng, n_starts=n_starts)
+            rng = generator(seed, "nonlinearity.search", c, int(i))
+            of = in_subspaces(at_angle, seen, first=rectified[c], rng=rng, n_starts=n_starts)
             found.pi[c, i], found.pi_window[c, i], found.pi_same_units[c, i] = of
             found.n_units[c, i] = n = seen.active.sum()
             if n < max(DIMENSIONS):
-                reasons.append(f"{where}, {n} units are seen")
+                reasons[i, c] = f"{where}, {n} units are seen"
     found.pi_equal_number[:] = equal_numbers(rectified, seed=seed)
-    return found.assign_attrs(reason="; ".join(reasons))
+    return found.assign_attrs(reason="; ".join(reasons[at] for at in sorted(reasons)))
 
 
 def no_information(degrees: tuple[float, ...], n_starts: int) -> xr.Dataset:
@@ -207,15 +178,17 @@ def in_subspaces(
     The last is in the units that are seen in `first`, which is at theta = 0; NaN without it.
     """
     pi = np.full((len(DIMENSIONS), n_starts), np.nan)
-    windows, same = np.full(len(WINDOWS), np.nan), np.nan
+    windows, white = np.full(len(WINDOWS), np.nan), Whitened(seen.C)
     for j, d in enumerate(DIMENSIONS):
-        pi[j], subspace = best(seen.C, d, rng=rng, n_starts=n_starts)
+        pi[j], subspace = best(white, d, rng=rng, n_starts=n_starts)
         if d == DIMENSION and np.isfinite(subspace).all():
             windows[:] = [with_window(rates, subspace, T, floor=seen.added) for T in WINDOWS]
-    if first is not None:
-        kept = seen.C[:, first.active][:, :, first.active]
-        same = best(kept, DIMENSION, rng=rng, n_starts=n_starts)[0].max()
-    return pi, windows, same
+    if first is None:
+        return pi, windows, np.nan
+    if not (seen.active & ~first.active).any():
+        return pi, windows, pi[DIMENSIONS.index(DIMENSION)].max()
+    kept = Whitened(seen.C[:, first.active][:, :, first.active])
+    return pi, windows, best(kept, DIMENSION, rng=rng, n_starts=n_starts)[0].max()
 
 
 def equal_numbers(seen: list[LagCovariances | None], *, seed: int) -> np.ndarray:
@@ -229,12 +202,14 @@ def equal_numbers(seen: list[LagCovariances | None], *, seed: int) -> np.ndarray
     rng = generator(seed, "nonlinearity.equal units")
     found = np.empty((len(seen), N_DRAWS))
     for s, row in zip(seen, found, strict=True):
-        for draw in range(N_DRAWS):
+        for k in range(N_DRAWS):
             chosen = rng.choice(np.flatnonzero(s.active), n, replace=False)
-            row[draw] = best(s.C[:, chosen][:, :, chosen], DIMENSION, rng=rng, n_starts=1)[0][0]
+            white = Whitened(s.C[:, chosen][:, :, chosen])
+            row[k] = best(white, DIMENSION, rng=rng, n_starts=1)[0][0]
     return found.mean(axis=1)
 
 
+@needs(task=ConstantInputTask, network=RateNetwork)
 def rectification(
     experiment: Experiment, network: xr.Dataset, *, n_trials: int = 100
 ) -> xr.Dataset:

@@ -22,11 +22,12 @@ from studies.predictive_subspaces import alignment
 from taskrnn.activity.session import MIN_SHARE, covariances, session, too_few
 from taskrnn.activity.subspaces import DIMENSIONS, WINDOW
 from taskrnn.analysis.dca.lag_covariances import FLOOR
-from taskrnn.analysis.dca.predictive_information import search
+from taskrnn.analysis.dca.predictive_information import Whitened, search
 from taskrnn.analysis.nulls import subspace_angles_of_chance
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
-from taskrnn.networks.rate import stack
+from taskrnn.needs import needs
+from taskrnn.networks.network import stack
 from taskrnn.random_numbers import generator
 from taskrnn.tasks.decision import Decision
 from taskrnn.tasks.perception import Perception
@@ -74,6 +75,7 @@ def one_condition(experiment: Experiment, condition: int) -> Experiment:
     )
 
 
+@needs(task=Decision | Perception)
 def conditions(
     experiment: Experiment,
     network: xr.Dataset,
@@ -123,11 +125,11 @@ def conditions(
     options = {"network": experiment.network, "min_share": min_share, "floor": floor}
     for place, rates in sessions(experiment, network, when=when, n_steps=n_steps):
         covariance, _, active = covariances(rates, 2 * window, **options)
-        n_active[place] = active.sum()
+        n_active[place], white = active.sum(), Whitened(covariance)
         for i, d in enumerate(dimensions):
             if d <= n_active[place]:
                 rng = generator(seed, "conditions.search", *place, d)
-                starts = search(covariance, d, rng=rng, n_starts=n_starts)
+                starts = search(white, d, rng=rng, n_starts=n_starts)
                 good = starts.pi >= alignment.GOOD * starts.pi.max()
                 subspaces[(*place, i)][:, :d] = starts.subspaces[np.argmax(starts.pi)]
                 restart[(*place, i)] = starts.angle[good].max()

@@ -12,12 +12,14 @@ import xarray as xr
 from studies.regime.trajectories import EVERY, escape_rate, far_growth, joint_distance, perturbed
 from taskrnn.activity.inputs import DISCARD, N_STEPS, draw
 from taskrnn.analysis.fixed_points.exact import fixed_points
-from taskrnn.analysis.stability.lyapunov import lyapunov
+from taskrnn.analysis.stability.side_by_side import largest_exponents
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
-from taskrnn.networks.activation import Activation, leaky_relu
+from taskrnn.needs import needs
+from taskrnn.networks.activation import leaky_relu
 from taskrnn.networks.rate import RateNetwork
 from taskrnn.random_numbers import generator
+from taskrnn.tasks.trials import ConstantInputTask
 from taskrnn.variables import WHEN
 
 N_STARTS = 40  # random starts of the search for fixed points, for each constant input
@@ -44,6 +46,7 @@ AT_POINTS = {
 }
 
 
+@needs(task=ConstantInputTask, network=RateNetwork)
 def regime(
     experiment: Experiment,
     network: xr.Dataset,
@@ -130,7 +133,7 @@ def regime_when(
     W, b = w.recurrent[0].astype(float), w.bias[0].astype(float)
     driven = session_drive(experiment, network, when=when, n_steps=n_steps)
     drives = (np.broadcast_to(b, driven.shape), driven)
-    rates = [growth(W, drive, network=settings, rng=rng) for drive in drives]
+    rates = growths(W, np.stack(drives), network=settings, rng=rng)
     far = np.abs(rng.standard_normal(len(b)))
     distance = [joint_distance(W, drive[:n_joint], far, network=settings) for drive in drives]
     far_out = far_growth(W, network=settings, n_steps=n_joint // 2, rng=rng)
@@ -189,28 +192,26 @@ def constant_inputs(experiment: Experiment, n: int) -> np.ndarray:
     return np.concatenate([np.zeros((1, drawn.shape[1])), np.unique(drawn, axis=0)])
 
 
-def largest_exponent(W, drive, *, activation: Activation, alpha: float, rng) -> dict[str, float]:
-    """exponent, drift and log_zeros of `ALONG` along one drive (time, unit); NaN if it overflows.
+def growths(W, drives, *, network: RateNetwork, rng) -> list[dict[str, float]]:
+    """What `ALONG` names, along each drive (drive, time, unit); NaN where the activity overflows.
 
     The first DISCARD steps do not count. The exponent is NaN too if all of the difference is lost.
     """
+    kicks = rng.standard_normal((len(drives), 2, len(W))).swapaxes(0, 1)
     lead = {"transient": DISCARD // 2, "alignment": DISCARD // 2}
-    try:
-        found = lyapunov(W[None], drive[None], rng=rng, activation=activation, alpha=alpha, **lead)
-    except FloatingPointError:
-        return dict.fromkeys(("exponent", "drift", "log_zeros"), np.nan)
-    largest = found.exponents[0, 0] if np.isfinite(found.exponents[0, 0]) else np.nan
-    return {"exponent": largest, "drift": found.drift[0, 0], "log_zeros": found.log_zeros[0]}
-
-
-def growth(W, drive, *, network: RateNetwork, rng) -> dict[str, float]:
-    """What `ALONG` names, along one drive (time, unit), as `largest_exponent` has it."""
-    options = {"activation": leaky_relu(network.theta), "alpha": network.alpha, "rng": rng}
-    found = largest_exponent(W, drive, **options)
-    if np.isnan(found["log_zeros"]):
-        return dict.fromkeys(ALONG, np.nan)
-    real, rates = perturbed(W, drive, network=network, skip=DISCARD, rng=rng)
-    return found | {"perturbed": real, "escape": escape_rate(W, rates, network=network)}
+    f = leaky_relu(network.theta)
+    of = largest_exponents(W, drives, kicks[:1], activation=f, alpha=network.alpha, **lead)
+    real, rates = perturbed(W, drives, kicks[1], network=network, skip=DISCARD)
+    exponents = np.where(np.isfinite(of.exponents), of.exponents, np.nan)
+    found = []
+    for k, last in enumerate(rates):
+        if not np.isfinite(of.largest_rate[0, k]):
+            found.append(dict.fromkeys(ALONG, np.nan))
+            continue
+        numbers = exponents[0, k], of.drift[0, k], real[k], of.log_zeros[0, k]
+        escape = escape_rate(W, last, network=network)
+        found.append(dict(zip(ALONG, (*numbers, escape), strict=True)))
+    return found
 
 
 def points_at(W, c, *, network: RateNetwork, n_starts: int, rng) -> dict[str, float | np.ndarray]:

@@ -8,6 +8,7 @@ drive (time, unit) holds input, bias and noise, and time is in tau.
 
 import numpy as np
 
+from taskrnn.analysis.stability.side_by_side import NOTHING
 from taskrnn.networks.activation import leaky_relu
 from taskrnn.networks.rate import RateNetwork
 
@@ -16,32 +17,37 @@ SMALL = 1e-6  # of a perturbation, in units of the rates
 
 
 def steps(rates, W, drive, *, network: RateNetwork) -> np.ndarray:
-    """Rates of copies (copy, unit) of a network after the steps of one drive."""
-    f = leaky_relu(network.theta).value
+    """Rates of copies (..., unit) of a network after the steps of drives (time, ..., unit)."""
+    f, to_rows = leaky_relu(network.theta).value, W.T
     for now in drive:
-        rates = (1 - network.alpha) * rates + network.alpha * f(rates @ W.T + now)
+        product = (rates.reshape(-1, len(W)) @ to_rows).reshape(rates.shape)
+        rates = (1 - network.alpha) * rates + network.alpha * f(product + now)
     return rates
 
 
-def perturbed(W, drive, *, network: RateNetwork, skip: int, rng) -> tuple[float, np.ndarray]:
-    """Growth rate in 1/tau of the difference of two trajectories, and the last rates (unit,).
+@np.errstate(over="ignore", invalid="ignore")  # copies that diverge have no distance
+def perturbed(
+    W, drives, kicks, *, network: RateNetwork, skip: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Growth rates (drive,) in 1/tau of the difference of two trajectories, and the last rates.
 
-    Every EVERY steps the second is brought back near to the first; `skip` steps do not count.
+    Drives are (drive, time, unit), kicks and rates (drive, unit). Every EVERY steps the second
+    trajectory is brought back near to the first; `skip` steps do not count.
     """
-    kick = rng.standard_normal(len(W))
-    small = SMALL
-    pair = np.zeros((2, len(W)))
-    pair[1] = small * kick / np.linalg.norm(kick)
-    logs = []
-    for start in range(0, len(drive) - EVERY + 1, EVERY):
-        pair = steps(pair, W, drive[start : start + EVERY], network=network)
-        apart = pair[1] - pair[0]
-        distance = np.linalg.norm(apart)
+    small = np.full((len(drives), 1), SMALL)
+    pairs = np.zeros((2, *kicks.shape))
+    pairs[1] = small * kicks / np.linalg.norm(kicks, axis=1, keepdims=True)
+    in_time, logs = drives.swapaxes(0, 1), []
+    for start in range(0, len(in_time) - EVERY + 1, EVERY):
+        pairs = steps(pairs, W, in_time[start : start + EVERY], network=network)
+        apart = pairs[1] - pairs[0]
+        distance = np.linalg.norm(apart, axis=1, keepdims=True)
         logs.append(np.log(distance / small))
         # Relative to the rates: beside large ones a fixed distance drowns in rounding.
-        small = SMALL * (1 + np.linalg.norm(pair[0]))
-        pair[1] = pair[0] + apart * (small / distance)
-    return float(np.mean(logs[skip // EVERY :]) / (EVERY * network.alpha)), pair[0]
+        small = SMALL * (1 + np.linalg.norm(pairs[0], axis=1, keepdims=True))
+        pairs[1] = pairs[0] + apart * (small / distance)
+        pairs[np.abs(pairs) < NOTHING] = 0.0
+    return np.mean(logs[skip // EVERY :], axis=0)[:, 0] / (EVERY * network.alpha), pairs[0]
 
 
 @np.errstate(over="ignore", invalid="ignore")  # copies that diverge have no distance

@@ -14,6 +14,8 @@ from taskrnn.checks import LARGEST
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
+from taskrnn.needs import needs
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import simulate
 from taskrnn.random_numbers import generator
 from taskrnn.tasks.trials import ConstantInputTask, Trials, spread
@@ -23,6 +25,7 @@ N_STARTS = 20  # random starts of the exact search of one input
 EVERY = 5  # steps between two states of a trajectory that are kept
 
 
+@needs(task=ConstantInputTask, network=RateNetwork)
 def landscape(
     experiment: Experiment,
     network: xr.Dataset,

@@ -7,7 +7,7 @@ from taskrnn.analysis.fixed_points.exact import fixed_points
 from taskrnn.analysis.fixed_points.points import FixedPoints
 from taskrnn.analysis.stability.linearisation import linearise
 from taskrnn.networks.activation import leaky_relu
-from taskrnn.networks.rate import Weights
+from taskrnn.networks.network import Weights
 
 KEPT = 6  # points of one input whose rates are kept
 FOUND = {

@@ -7,12 +7,15 @@ import xarray as xr
 from studies.subtle_changes.measures import recurrent
 from taskrnn.analysis import centrality, nulls
 from taskrnn.experiments import Experiment
+from taskrnn.needs import needs
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.random_numbers import generator
 from taskrnn.variables import WHEN
 
 PARTS = ("all", "excitatory", "inhibitory")
 
 
+@needs(network=RateNetwork)
 def centrality_change(
     experiment: Experiment, network: xr.Dataset, *, n_draws: int = 3
 ) -> xr.Dataset:

@@ -23,7 +23,9 @@ from taskrnn.analysis import weights as spectra
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
-from taskrnn.networks.rate import Weights, noise
+from taskrnn.needs import needs
+from taskrnn.networks.network import Weights, noise
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import outputs, simulate
 from taskrnn.random_numbers import generator
 from taskrnn.tasks.trials import Trials
@@ -49,6 +51,7 @@ def recurrent(network: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     return tuple(weights(network, when).recurrent.astype(float) for when in ("before", "after"))
 
 
+@needs(network=RateNetwork)
 def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -> xr.Dataset:
     """Size, concentration, eigenvalues, singular values and non-normality of one network's change.
 
@@ -163,6 +166,7 @@ def shuffled_factors(dW: np.ndarray, rank: int, *, rng: np.random.Generator) -> 
     )
 
 
+@needs(network=RateNetwork)
 def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = N_TRIALS) -> xr.Dataset:
     """Masked loss in fixed test trials when only a part of the change is added.
 

@@ -10,10 +10,11 @@ from taskrnn import checks
 from taskrnn.analysis.statistics import of_known
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
-from taskrnn.networks.rate import noise
+from taskrnn.needs import needs
+from taskrnn.networks.network import noise
 from taskrnn.networks.simulation import outputs, simulate
 from taskrnn.random_numbers import generator
-from taskrnn.tasks.trials import Trials, answers
+from taskrnn.tasks.trials import ConstantInputTask, Trials, answers
 
 BIN_EDGES = np.linspace(-1, 1, 21)
 BIN_CENTRES = (BIN_EDGES[1:] + BIN_EDGES[:-1]) / 2
@@ -44,6 +45,7 @@ def held_out_outputs(
         return outputs(one, rates)[0]
 
 
+@needs(task=ConstantInputTask)
 def performance(
     experiment: Experiment, network: xr.Dataset, *, when: str, n_trials: int = 200
 ) -> xr.Dataset:
@@ -198,7 +200,7 @@ def task_error(experiment: Experiment, values: np.ndarray, answers: np.ndarray) 
 
     NaN if one is not finite, because it answers nothing.
     """
-    return experiment.task.error(values, answers) if np.isfinite(answers).all() else np.nan
+    return experiment.task.answer_error(values, answers) if np.isfinite(answers).all() else np.nan
 
 
 def relative_difference(values: np.ndarray) -> np.ndarray:

@@ -1,27 +1,27 @@
-"""What drives a session: one long run per network whose input switches at random times (reading
-A8).
+"""What drives a session: one long run per network (reading A8).
 
-A session has no joins between trials, so that it is one stationary process; its start is discarded.
-An epoch of constant input lasts at least the schedule's margin and otherwise an exponential time,
-with the mean length of the epochs in training.
+Where the input of the task is constant over epochs, it switches at random times. Such a session has
+no joins between trials, so that it is one stationary process; its start is discarded. An epoch of
+constant input lasts at least the schedule's margin and otherwise an exponential time, with the mean
+length of the epochs in training. Any other task gives trial after trial, without a rest between.
 
-A session ends in the steady state in which it begins, one near the middle of the activity:
-averaging lag covariances over the places in a window is wrong by the difference of the products at
-the two ends, divided by the length. Where rates are large that is more than the variance of the
-noise, which is all that keeps the covariance positive.
+A session of epochs ends in the steady state in which it begins, one near the middle of the
+activity: averaging lag covariances over the places in a window is wrong by the difference of the
+products at the two ends, divided by the length. Where rates are large that is more than the
+variance of the noise, which is all that keeps the covariance positive.
 
 Apart from `taskrnn.activity.session`, so that drawing a session does not load TensorFlow.
 """
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
 from taskrnn import checks
 from taskrnn.experiments import Experiment
-from taskrnn.networks.rate import noise
+from taskrnn.networks.network import noise
 from taskrnn.random_numbers import generator
-from taskrnn.tasks.trials import ConstantInputTask, spread
+from taskrnn.tasks.trials import ConstantInputTask, Task, spread
 
 N_STEPS = 40_000  # steps of dt that are kept
 DISCARD = 1000  # and steps before them that are not
@@ -31,10 +31,10 @@ class Drawn(NamedTuple):
     """Inputs and noise of one network's session.
 
     inputs : ndarray (time, input), what the network receives, noise included
-    values : ndarray (time, input), the same without noise
-    epoch : ndarray of int (time,), number of the epoch, counted from 0
+    values : ndarray (time, input), the same without noise; with it if the task has no epochs
+    epoch : ndarray of int (time,), number of the epoch, or of the trial, counted from 0
     xi : ndarray (time, trial = 1, unit or 1), standard normal numbers, see
-        `taskrnn.networks.rate.noise`
+        `taskrnn.networks.network.noise`
     """
 
     inputs: np.ndarray
@@ -52,22 +52,36 @@ def draw(
     It is the same before and after training, and for every activation.
     """
     n_steps, discard = checks.whole("n_steps", n_steps), checks.whole("discard", discard, least=0)
-    task, total = cast(ConstantInputTask, experiment.task), discard + n_steps
+    task, dt, total = experiment.task, experiment.network.dt, discard + n_steps
     rng = generator(seed, "session")
-    values, epoch = switching_values(experiment, total, settle=discard, rng=rng)
-    inputs = values + task.input_noise * rng.standard_normal(values.shape)
+    if isinstance(task, ConstantInputTask):
+        values, epoch = switching_values(task, total, settle=discard, dt=dt, rng=rng)
+        inputs = values + task.input_noise * rng.standard_normal(values.shape)
+    else:
+        inputs, epoch = trial_after_trial(task, total, dt=dt, rng=rng)
+        values = inputs
     return Drawn(inputs, values, epoch, noise(experiment.network, 1, total, rng=rng))
 
 
+def trial_after_trial(
+    task: Task, n_steps: int, *, dt: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (time, input) of trials drawn one by one, and the number of the trial (time,)."""
+    inputs: list[np.ndarray] = []
+    while sum(map(len, inputs)) < n_steps:
+        inputs.append(task.sample(1, dt=dt, rng=rng).inputs[0])
+    epoch = np.repeat(np.arange(len(inputs)), [len(trial) for trial in inputs])
+    return np.concatenate(inputs)[:n_steps], epoch[:n_steps]
+
+
 def switching_values(
-    experiment: Experiment, n_steps: int, *, settle: int, rng: np.random.Generator
+    task: ConstantInputTask, n_steps: int, *, settle: int, dt: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Input without noise (time, input) and the number of the epoch (time,), for n_steps steps.
 
     The first input, the one drawn nearest to the mean of all, lasts `settle` steps longer than the
     margin, and it comes back for the last `settle` steps: see above.
     """
-    task, dt = cast(ConstantInputTask, experiment.task), experiment.network.dt
     schedule = task.schedule
     n_epochs = int(n_steps * dt // schedule.margin) + 2
     lengths = schedule.margin + rng.exponential(schedule.duration / 2 - schedule.margin, n_epochs)

@@ -3,7 +3,7 @@ and which units are seen in it.
 """
 
 import dataclasses
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from taskrnn.activity.inputs import DISCARD, N_STEPS, draw
 from taskrnn.analysis.dca.lag_covariances import FLOOR, LagCovariances, lag_covariances
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
-from taskrnn.networks.rate import RateNetwork, Weights
+from taskrnn.networks.network import Network, Weights
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import simulate
 
 MIN_SHARE = 0.01  # of the steps of a session that a unit must be above threshold to be seen
@@ -22,8 +23,9 @@ class Session(NamedTuple):
 
     rates : ndarray (network, time, unit)
     inputs : ndarray (network, time, input), what the network received, noise included
-    values : ndarray (network, time, input), the same without noise
-    epoch : ndarray of int (network, time), number of the epoch, counted from 0
+    values : ndarray (network, time, input), the same without noise; with it if the task has no
+        epochs
+    epoch : ndarray of int (network, time), number of the epoch, or of the trial, counted from 0
     """
 
     rates: np.ndarray
@@ -37,7 +39,7 @@ def session(
     experiment: Experiment,
     *,
     seeds: list[int],
-    theta: float = 0.0,
+    theta: float | None = None,
     n_steps: int = N_STEPS,
     discard: int = DISCARD,
 ) -> Session:
@@ -52,12 +54,14 @@ def session(
         Before or after training.
     seeds : list of int
         Of the networks, in the order of the weights.
-    theta : float
-        Angle of the leaky ReLU in radians.
+    theta : float, optional
+        Angle of the leaky ReLU in radians, instead of the experiment's own.
     n_steps, discard : int
         Steps that are kept, and steps before them that are not.
     """
-    network = dataclasses.replace(experiment.network, theta=theta)
+    network = experiment.network
+    if theta is not None:
+        network = dataclasses.replace(cast(RateNetwork, network), theta=theta)
     drawn = [draw(experiment, seed, n_steps=n_steps, discard=discard) for seed in seeds]
     inputs, values, epoch, xi = (np.stack(part) for part in zip(*drawn, strict=True))
     rates = simulate(weights, inputs[:, None], network=network, xi=xi)[:, 0]
@@ -79,7 +83,7 @@ def covariances(
     rates: np.ndarray,
     n_lags: int,
     *,
-    network: RateNetwork,
+    network: Network,
     min_share: float = MIN_SHARE,
     floor: float = FLOOR,
 ) -> LagCovariances:
@@ -90,8 +94,8 @@ def covariances(
     whatever the network does. One that is hardly ever above threshold is nothing but such decays
     after a few events, too few for a covariance, and would take a place in every predictive
     subspace. So a unit is seen if it is above threshold in at least `min_share` of the steps. A
-    unit whose rectifier leaks, or that has noise of its own outside the rectifier, passes on noise
-    at all times and is seen.
+    unit whose rectifier leaks, that has noise of its own outside the rectifier, or that is of
+    another architecture, passes on noise at all times and is seen.
 
     Raises
     ------
@@ -101,7 +105,7 @@ def covariances(
     if not np.isfinite(rates).all():
         raise Unmeasurable("the rates of its session grow beyond all bounds")
     seen = np.ones(rates.shape[1], bool)
-    if network.theta == 0 and network.noise != "outside":
+    if network.rectifies:
         seen = above_threshold(rates, alpha=network.alpha).mean(axis=0) >= min_share
     if not seen.any():
         raise Unmeasurable(

@@ -9,7 +9,7 @@ import xarray as xr
 
 from taskrnn.activity.session import MIN_SHARE, covariances, session, too_few
 from taskrnn.analysis.dca.lag_covariances import FLOOR
-from taskrnn.analysis.dca.predictive_information import principal_subspace, search
+from taskrnn.analysis.dca.predictive_information import Whitened, principal_subspace, search
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.random_numbers import generator
@@ -68,10 +68,11 @@ def subspaces(
     rng = generator(int(network.seed[0]), "subspaces.search")
     pi, angle, initial = (np.full((len(dimensions), n_starts), np.nan) for _ in range(3))
     best = np.full((len(dimensions), n_units, largest), np.nan)
+    white = Whitened(covariance)
     for i, d in enumerate(dimensions):
         if d > active.sum():
             continue
-        starts = search(covariance, d, rng=rng, n_starts=n_starts)
+        starts = search(white, d, rng=rng, n_starts=n_starts)
         pi[i], angle[i], initial[i] = starts.pi, starts.angle, starts.initial_angle
         best[i, :, :d] = starts.subspaces[np.argmax(starts.pi)]
     pca = np.where(

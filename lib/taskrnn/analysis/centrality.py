@@ -122,7 +122,7 @@ def betweenness(W):
     )
     # Sparse, because of a dense matrix it takes lengths below 1e-8 for no edge.
     distance, parent = dijkstra(csr_array(np.where(there, length, 0)), return_predecessors=True)
-    source = np.arange(n_units)
+    source, into = np.arange(n_units), np.ascontiguousarray(length.T)
     # Where a step is lost in the distance, the order is that of the steps that Dijkstra's algorithm
     # took.
     order = np.lexsort((steps_from_source(parent), distance), axis=1)
@@ -132,7 +132,7 @@ def betweenness(W):
         """(source, unit): the last step before ``unit[source]`` on a shortest path from the
         source.
         """
-        end, step = distance[source, unit][:, None], length[:, unit].T
+        end, step = distance[source, unit][:, None], into[unit]
         near = (distance + step <= (1 + TIE) * end) & (step > TIE * end) & np.isfinite(end)
         return near & (place < place[source, unit][:, None]) | (
             parent[source, unit][:, None] == source

@@ -24,6 +24,9 @@ from taskrnn.missing import Unmeasurable
 from taskrnn.networks.activation import RELU, Activation
 
 BOUND = 1e3  # rates of a bounded network stay below it; those of the trained ones are near 1
+# A silent unit decays without end, and processors are very slow with the smallest numbers there
+# are.
+NOTHING, SETTLED = 1e-30, 100  # rates that are taken for zero, and steps between two looks
 PENALTIES = tuple(10.0**k for k in range(-8, 1))
 
 
@@ -62,6 +65,8 @@ def run(
     r = np.zeros_like(drive[:, 0])
     for t in range(drive.shape[1]):
         r = (1 - alpha) * r + alpha * activation.value(r @ to_rows + drive[:, t])
+        if t % SETTLED == 0:
+            r[np.abs(r) < NOTHING] = 0.0
         rates[:, t] = r
     if not (np.abs(rates) <= BOUND).all():
         raise FloatingPointError(

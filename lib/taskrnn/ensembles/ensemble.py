@@ -28,7 +28,8 @@ from taskrnn.ensembles.network_files import folder, identity, network_path, trai
 from taskrnn.ensembles.shards import train_shard
 from taskrnn.ensembles.workers import workers
 from taskrnn.experiments import Experiment, experiment_named
-from taskrnn.networks.rate import Weights
+from taskrnn.networks.network import Network, Weights, untrained_weights
+from taskrnn.networks.rate import RateNetwork
 
 SHARD = 5
 RECURRENT = ("recurrent_before", "recurrent_after")
@@ -157,13 +158,19 @@ def bytes_needed(experiment: Experiment, n: int) -> int:
     """Room for n networks: two float32 matrices, two numbers per update, and a margin for the
     rest.
     """
-    return n * (
-        2 * 4 * experiment.network.n_units**2 + 3 * 8 * experiment.training.updates + 100_000
-    )
+    sizes = {"n_inputs": experiment.task.n_inputs, "n_outputs": experiment.task.n_outputs}
+    matrix = untrained_weights(experiment.network, seed=experiment.seed, **sizes).recurrent
+    return n * (2 * matrix.nbytes + 3 * 8 * experiment.training.updates + 100_000)
 
 
-def shard_size(n_networks: int, n_workers: int) -> int:
-    """Networks in a shard: all workers get some, and none more than `SHARD` at once."""
+def shard_size(network: Network, n_networks: int, n_workers: int = 1) -> int:
+    """Networks in a shard: all workers get some, and none more than `SHARD` at once.
+
+    Networks other than rate networks are trained one by one: functions such as tanh have other last
+    bits in another place of a vector, so that a network would hang on those beside it.
+    """
+    if not isinstance(network, RateNetwork):
+        return 1
     return min(SHARD, math.ceil(n_networks / n_workers))
 
 
@@ -178,9 +185,10 @@ def train_missing(
     OSError, RuntimeError
         What the first shard that failed has met.
     """
-    size = shard_size(len(numbers), loky.cpu_count()) if executor is None else SHARD
+    n_workers = loky.cpu_count() if executor is None else 1
+    size = shard_size(experiment.network, len(numbers), n_workers)
     parts = [numbers[i : i + size] for i in range(0, len(numbers), size)]
-    code = training_hash(type(experiment.task))
+    code = training_hash(experiment)
     with workers(executor) as pool, bar(experiment, numbers) as shown:
         jobs = {pool.submit(train_shard, experiment, part, where, code): part for part in parts}
         waiting, done_updates = set(jobs), 0

@@ -11,7 +11,7 @@ runs.
 import json
 import platform
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -27,25 +27,27 @@ from taskrnn.experiments import Experiment
 PACKAGES = ("taskrnn", "tensorflow", "keras", "numpy")
 
 
-def training_files(task_class: type) -> set[Path]:
-    """The source files that decide what is trained: `taskrnn.training.train`, the task's, and all
-    they import.
+def training_files(*classes: type) -> set[Path]:
+    """The source files that decide what is trained: `taskrnn.training.train`, those of the task,
+    the network and the penalties, and all they import.
     """
-    return {
-        *imported_files(LIBRARY / "taskrnn" / "training" / "train.py"),
-        *definition_files(task_class),
-    }
+    own = (definition_files(one) for one in classes)
+    return {*imported_files(LIBRARY / "taskrnn" / "training" / "train.py")}.union(*own)
+
+
+def training_hash(experiment: Experiment) -> str:
+    """Hash of the code that trains, its comments and docstrings left out."""
+    return _hash(*map(type, experiment.parts()))
 
 
 @cache
-def training_hash(task_class: type) -> str:
-    """Hash of the code that trains, its comments and docstrings left out."""
-    return files_hash(training_files(task_class))
+def _hash(*classes: type) -> str:
+    return files_hash(training_files(*classes))
 
 
 def folder(experiment: Experiment, data: str | Path) -> Path:
     """Where the ensemble lives below the data folder, an absolute path."""
-    code = training_hash(type(experiment.task))
+    code = training_hash(experiment)
     return (
         checks.folder(data)
         / "ensembles"
@@ -74,7 +76,7 @@ def identity(experiment: Experiment, number: int) -> dict[str, str | int]:
     """
     return {
         "settings_digest": experiment.digest(),
-        "training_code": training_hash(type(experiment.task)),
+        "training_code": training_hash(experiment),
         "network_number": number,
     }
 
@@ -82,19 +84,20 @@ def identity(experiment: Experiment, number: int) -> dict[str, str | int]:
 def as_dataset(experiment: Experiment, trained, i: int, *, number: int) -> xr.Dataset:
     """Network i of a batch as a self-describing dataset."""
     before = trained.before
+    row, column = matrix_axes(before.recurrent[i].shape, experiment.network.n_units)
     variables = {
         "recurrent_before": (
-            ("unit", "from_unit"),
+            (row, column),
             before.recurrent[i],
             "recurrent weights before training",
         ),
         "recurrent_after": (
-            ("unit", "from_unit"),
+            (row, column),
             trained.recurrent[i],
             "recurrent weights after training",
         ),
-        "input_weights": (("unit", "input"), before.input[i], "input weights, not trained"),
-        "bias": (("unit",), before.bias[i], "bias, not trained"),
+        "input_weights": ((row, "input"), before.input[i], "input weights, not trained"),
+        "bias": ((row,), before.bias[i], "bias, not trained"),
         "readout": (("output", "unit"), before.readout[i], "output weights, not trained"),
         "loss": (
             ("update",),
@@ -131,11 +134,26 @@ def as_dataset(experiment: Experiment, trained, i: int, *, number: int) -> xr.Da
     )
 
 
+def matrix_axes(shape: tuple[int, ...], n_units: int) -> tuple[str, str]:
+    """Names of the axes of the recurrent weights; in some architectures they are not the units."""
+    rows, columns = shape
+    return "unit" if rows == n_units else "row", "from_unit" if columns == n_units else "column"
+
+
 def versions(*packages: str) -> str:
     """Versions of Python and of packages, as JSON."""
-    return json.dumps(
-        {"python": platform.python_version(), **{name: version(name) for name in packages}}
-    )
+    found = {name: package_version(name) for name in packages}
+    return json.dumps({"python": platform.python_version(), **found})
+
+
+def package_version(name: str) -> str:
+    """The installed version; on some machines TensorFlow's package has another name."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        if name != "tensorflow":
+            raise
+        return version("tensorflow-cpu")
 
 
 MATRICES, CURVES = ("recurrent", "momentum", "velocity", "after"), ("loss", "mean_weight")
@@ -143,9 +161,8 @@ MATRICES, CURVES = ("recurrent", "momentum", "velocity", "after"), ("loss", "mea
 
 def write_state(experiment: Experiment, state, i: int, path: Path, *, number: int) -> None:
     """Write the state of network i of a batch (`taskrnn.training.train.State`)."""
-    variables: dict[str, tuple] = {
-        name: (("unit", "from_unit"), getattr(state, name)[i]) for name in MATRICES
-    }
+    axes = matrix_axes(state.recurrent[i].shape, experiment.network.n_units)
+    variables: dict[str, tuple] = {name: (axes, getattr(state, name)[i]) for name in MATRICES}
     variables |= {name: ("update", getattr(state, name)[i]) for name in CURVES}
     variables |= {"stopped": ((), state.stopped[i]), "updates_made": ((), state.update)}
     attributes = {

@@ -24,6 +24,7 @@ from taskrnn.ensembles.network_files import folder
 from taskrnn.ensembles.workers import workers
 from taskrnn.experiments import Experiment
 from taskrnn.missing import NUMERICAL, Missing, Unmeasurable
+from taskrnn.needs import unfit
 from taskrnn.variables import variable
 
 
@@ -63,9 +64,13 @@ def measured(
 
     Raises
     ------
+    ValueError
+        The measure needs another kind of task or network (`taskrnn.needs`).
     Unmeasurable
         No network can be measured: then it is the measure, or the training, that is at fault.
     """
+    if unsuited := unfit(measure, experiment):
+        raise ValueError(f"{measure.__name__} cannot be taken of {experiment.name}: {unsuited}.")
     code = definition_hash(measure)
     name = f"{measure.__module__}.{measure.__name__}"
     paths, found = {}, {}

@@ -54,7 +54,7 @@ def train_shard(experiment: Experiment, numbers: list[int], where: Path, code: s
     OSError
         A file cannot be written.
     """
-    if training_hash(type(experiment.task)) != code:
+    if training_hash(experiment) != code:
         raise RuntimeError(
             f"The worker on {platform.node()} has another version of taskrnn; install the same one "
             "there."

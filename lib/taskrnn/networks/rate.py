@@ -13,72 +13,54 @@ z      output
 
 import math
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
-from taskrnn.checks import require_numbers
-from taskrnn.random_numbers import generator, standard_normal
+from taskrnn.networks.network import Network, Weights
 
 
 @dataclass(frozen=True, kw_only=True)
-class RateNetwork:
-    """Settings of a network; the defaults are the recovered recipe (readings A1 to A4).
+class RateNetwork(Network):
+    """Settings of a rate network; the defaults are the recovered recipe (readings A1 to A4).
 
-    Parameters
+    Parameters (beside those of `Network`)
     ----------
-    n_units : int
-        Number of units N.
     input_sd, bias_sd : float
         Standard deviations of the Gaussian input weights and biases.
     gain, gain_power : float
         The recurrent weights are Gaussian with standard deviation gain / N ** gain_power (reading
         A1; the alternatives are gain 1, and gain 1 with power 1/4, which is the variance 1 /
-        sqrt(N) as written).
+        sqrt(N) as written); their diagonal is zero.
     readout : {"uniform", "gaussian"}
         Uniform on [0, 1 / sqrt(N)], or from the distribution of the recurrent weights (reading A2).
     noise : {"independent", "shared", "outside"} Inside f and new for every unit; inside f and one
         number for all units of a trial at each step; or added to the rates outside f as sqrt(2
         alpha) sigma xi, new for every unit (reading A3).
-    sigma : float
-        Strength of the noise.
-    tau, dt : float
-        Time constant and time step in ms.
     theta : float
         Angle of the leaky ReLU in radians, 0 to pi/4.
     """
 
-    n_units: int
     input_sd: float
     bias_sd: float
     gain: float = 1.2
     gain_power: float = 0.5
     readout: Literal["uniform", "gaussian"] = "uniform"
     noise: Literal["independent", "shared", "outside"] = "independent"
-    sigma: float = 0.01
-    tau: float = 100.0
-    dt: float = 10.0
     theta: float = 0.0
 
+    def __init_subclass__(cls):
+        raise TypeError(
+            f"{cls.__name__} is below RateNetwork, whose gradient is written by hand and knows "
+            "nothing of it; put it below taskrnn.networks.network.Network."
+        )
+
     def __post_init__(self):
-        require_numbers(self)
-        if self.n_units < 2:
-            raise ValueError(
-                f"RateNetwork.n_units is {self.n_units}; a recurrent network needs at least 2 "
-                "units."
-            )
-        if not 0 < self.dt < self.tau:
-            raise ValueError(
-                f"RateNetwork.dt is {self.dt} ms; it must be above 0 and below tau = {self.tau} ms."
-            )
+        super().__post_init__()
         if not 0 <= self.theta <= math.pi / 4:
             raise ValueError(
                 f"RateNetwork.theta is {self.theta} rad; it must lie in [0, pi/4] = [0, "
                 f"{math.pi / 4:.4f}]."
-            )
-        if self.sigma < 0:
-            raise ValueError(
-                f"RateNetwork.sigma is {self.sigma}; the strength of the noise cannot be negative."
             )
         if self.readout not in ("uniform", "gaussian"):
             raise ValueError(
@@ -90,11 +72,6 @@ class RateNetwork:
             )
 
     @property
-    def alpha(self) -> float:
-        """dt / tau."""
-        return self.dt / self.tau
-
-    @property
     def slope(self) -> float:
         """Slope of f below zero, tan(theta)."""
         return math.tan(self.theta)
@@ -104,53 +81,46 @@ class RateNetwork:
         """Standard deviation of the untrained recurrent weights."""
         return self.gain / self.n_units**self.gain_power
 
+    @property
+    def noise_channels(self) -> int:
+        return 1 if self.noise == "shared" else self.n_units
 
-class Weights(NamedTuple):
-    """Weights of a batch of networks, float32.
+    @property
+    def self_connections(self) -> bool:
+        return False
 
-    recurrent : (network, unit, unit), [k, i, j] is from unit j to unit i; the diagonal is zero
-    input : (network, unit, input)
-    bias : (network, unit)
-    readout : (network, output, unit)
-    """
+    @property
+    def rectifies(self) -> bool:
+        return self.theta == 0 and self.noise != "outside"
 
-    recurrent: np.ndarray
-    input: np.ndarray
-    bias: np.ndarray
-    readout: np.ndarray
+    def draw(self, *, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Weights:
+        n = self.n_units
+        recurrent = self.recurrent_sd * rng.standard_normal((n, n))
+        np.fill_diagonal(recurrent, 0)
+        return Weights(
+            recurrent=recurrent,
+            input=self.input_sd * rng.standard_normal((n, n_inputs)),
+            bias=self.bias_sd * rng.standard_normal(n),
+            readout=(
+                rng.uniform(0, 1 / math.sqrt(n), (n_outputs, n))
+                if self.readout == "uniform"
+                else self.recurrent_sd * rng.standard_normal((n_outputs, n))
+            ),
+        )
 
+    def step(self, weights: Weights, rates, inputs, xi):
+        """The equation above, term by term. Simulation and training take faster routes to the same
+        (`taskrnn.networks.simulation.forward`, `taskrnn.training.gradient`), which the tests
+        compare with this one.
+        """
+        # here, because TensorFlow is slow to load and settings are needed without it
+        from taskrnn.networks.quiet_tensorflow import tf
 
-def untrained_weights(network: RateNetwork, *, n_inputs: int, n_outputs: int, seed: int) -> Weights:
-    """Random weights of one network, with a leading `network` axis of length 1."""
-    rng = generator(seed, "initial weights")
-    n = network.n_units
-    recurrent = network.recurrent_sd * rng.standard_normal((n, n))
-    np.fill_diagonal(recurrent, 0)
-    weights = Weights(
-        recurrent=recurrent,
-        input=network.input_sd * rng.standard_normal((n, n_inputs)),
-        bias=network.bias_sd * rng.standard_normal(n),
-        readout=(
-            rng.uniform(0, 1 / math.sqrt(n), (n_outputs, n))
-            if network.readout == "uniform"
-            else network.recurrent_sd * rng.standard_normal((n_outputs, n))
-        ),
-    )
-    return Weights(*(w[None].astype(np.float32) for w in weights))
-
-
-def stack(weights: list[Weights]) -> Weights:
-    """Join batches of networks along the `network` axis."""
-    return Weights(*(np.concatenate(parts) for parts in zip(*weights, strict=True)))
-
-
-def noise(
-    network: RateNetwork, n_trials: int, n_steps: int, *, rng: np.random.Generator
-) -> np.ndarray:
-    """Standard normal numbers xi for one network, float32, (time, trial, unit), or (time, trial, 1)
-    if shared.
-
-    Time comes first because the simulation reads it step by step.
-    """
-    n = 1 if network.noise == "shared" else network.n_units
-    return standard_normal((n_steps, n_trials, n), rng=rng)
+        x = tf.matmul(rates, weights.recurrent, transpose_b=True)
+        x += tf.matmul(inputs, weights.input, transpose_b=True) + weights.bias[:, None]
+        if self.noise != "outside":
+            x += (2 / self.alpha) ** 0.5 * self.sigma * xi
+        rates = (1 - self.alpha) * rates + self.alpha * tf.maximum(x, self.slope * x)
+        if self.noise == "outside":
+            rates += (2 * self.alpha) ** 0.5 * self.sigma * xi
+        return rates

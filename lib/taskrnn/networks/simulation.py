@@ -1,7 +1,8 @@
 """Activity of a batch of networks, in TensorFlow.
 
-The step is that of `taskrnn.networks.rate`, with alpha taken into the weights: f is positively
-homogeneous, so
+Any network is simulated by its `step` (`by_steps`). For the rate network there is a faster route
+(`forward`). Its step is that of `taskrnn.networks.rate`, with alpha taken into the weights: f is
+positively homogeneous, so
 
     r_t = (1 - alpha) r_{t-1} + f(alpha W r_{t-1} + alpha (W_in u_t + b) + sqrt(2 alpha) sigma xi_t)
 
@@ -20,8 +21,9 @@ from functools import cache
 import numpy as np
 
 from taskrnn import checks
+from taskrnn.networks.network import Network, Weights
 from taskrnn.networks.quiet_tensorflow import tf
-from taskrnn.networks.rate import RateNetwork, Weights
+from taskrnn.networks.rate import RateNetwork
 
 STEPS_PER_TURN = 10
 
@@ -102,17 +104,42 @@ def forward(weights: Weights, inputs, xi, initial, *, network: RateNetwork, slop
     return rates, active
 
 
+def by_steps(weights: Weights, inputs, xi, initial, *, network: Network):
+    """Rates after every step by `network.step`, as graph operations, (time, network, trial, unit).
+
+    Parameters
+    ----------
+    weights, inputs, xi, initial
+        As in `forward`.
+    """
+
+    def one(i, r, rates):
+        r = network.step(weights, r, inputs[i], xi[i])
+        return i + 1, r, rates.write(i, r)
+
+    n_steps = inputs.shape[0]
+    rates = tf.TensorArray(initial.dtype, n_steps, element_shape=initial.shape)
+    _, _, rates = tf.while_loop(
+        lambda i, *_: i < n_steps, one, (tf.constant(0), initial, rates), parallel_iterations=1
+    )
+    return rates.stack()
+
+
 @cache
-def _simulation(network: RateNetwork):
-    """The graph for one network's settings but its slope, kept: a function of TensorFlow's own
-    would be traced again for every equal copy.
+def _simulation(network: Network):
+    """The graph for one network's settings but the slope of its rectifier, kept: a function of
+    TensorFlow's own would be traced again for every equal copy.
     """
 
     @tf.function(autograph=False)
     def rates(weights, inputs, xi, initial, slope):
-        after, _ = forward(weights, inputs, xi, initial, network=network, slope=slope)
+        if isinstance(network, RateNetwork):
+            after, _ = forward(weights, inputs, xi, initial, network=network, slope=slope)
+            after = after.stack()[1:]
+        else:
+            after = by_steps(weights, inputs, xi, initial, network=network)
         # (time, network, trial, unit) -> (network, trial, time, unit)
-        return tf.transpose(after.stack()[1:], [1, 2, 0, 3])
+        return tf.transpose(after, [1, 2, 0, 3])
 
     return rates
 
@@ -121,7 +148,7 @@ def simulate(
     weights: Weights,
     inputs: np.ndarray,
     *,
-    network: RateNetwork,
+    network: Network,
     xi: np.ndarray | None = None,
     initial: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -132,9 +159,9 @@ def simulate(
     weights : Weights
     inputs : ndarray (network, trial, time, input), or (trial, time, input) if all networks receive
         the same
-    network : RateNetwork
+    network : Network
     xi : ndarray (network, time, trial, unit or 1), optional
-        Standard normal numbers, see `taskrnn.networks.rate.noise`; without them there is no noise.
+        Standard normal numbers, see `taskrnn.networks.network.noise`; there is no noise without.
     initial : ndarray (network, trial, unit), optional
         Rates before the first step; zero if not given.
 
@@ -147,8 +174,9 @@ def simulate(
     ValueError
         Shapes do not fit, or something is no array of real numbers.
     """
-    weights = of_one_kind(weights)
-    k, n, n_inputs = weights.input.shape
+    weights = of_one_kind(weights, network=network)
+    k, _, n_inputs = weights.input.shape
+    n = weights.readout.shape[-1]
     dtype = weights.recurrent.dtype
     inputs = checks.array("inputs", inputs)
     if (
@@ -175,24 +203,35 @@ def simulate(
             f"initial must have shape (network, trial, unit) = {(k, n_trials, n)}, not "
             f"{initial.shape}."
         )
-    simulation = _simulation(dataclasses.replace(network, theta=0.0))
+    slope = 0.0
+    if isinstance(network, RateNetwork):
+        # One graph for all slopes, which it takes as an argument.
+        slope, network = network.slope, dataclasses.replace(network, theta=0.0)
     with np.errstate(
         over="ignore"
     ):  # what is beyond the precision is infinite, and so is the activity
         inputs, xi, initial = (
             np.ascontiguousarray(x, dtype) for x in (inputs, xi.swapaxes(0, 1), initial)
         )
-    return simulation(weights, inputs, xi, initial, np.asarray(network.slope, dtype)).numpy()
+    simulation = _simulation(network)
+    return simulation(weights, inputs, xi, initial, np.asarray(slope, dtype)).numpy()
 
 
-def of_one_kind(weights: Weights) -> Weights:
+def of_one_kind(weights: Weights, *, network: Network) -> Weights:
     """The weights in one precision; ValueError unless their shapes are those of one batch of
     networks.
     """
     arrays = Weights(
         *(checks.array(f"weights.{name}", w, dtype=None) for name, w in weights._asdict().items())
     )
-    axes = {"recurrent": (0, 1, 1), "input": (0, 1, 2), "bias": (0, 1), "readout": (0, 3, 1)}
+    # In other architectures rows and columns are what their steps take them for.
+    row, column, unit = (1, 1, 1) if isinstance(network, RateNetwork) else (1, 4, 5)
+    axes = {
+        "recurrent": (0, row, column),
+        "input": (0, row, 2),
+        "bias": (0, row),
+        "readout": (0, 3, unit),
+    }
     sizes: dict[int, int] = {}
     for name, of in axes.items():
         shape = getattr(arrays, name).shape

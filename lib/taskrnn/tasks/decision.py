@@ -49,7 +49,7 @@ class Decision(ConstantInputTask):
         right = self.target(values)[..., 0]
         return (answers[..., 0] > middle) == (right > middle)
 
-    def error(self, values: np.ndarray, answers: np.ndarray) -> float:
+    def answer_error(self, values: np.ndarray, answers: np.ndarray) -> float:
         """Share of wrong answers where the inputs differ by at least `clear`."""
         clear = np.abs(values[..., 0] - values[..., 1]) >= self.clear
         return float(1 - self.correct(values, answers)[clear].mean())

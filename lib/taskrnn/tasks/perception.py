@@ -53,6 +53,6 @@ class Perception(ConstantInputTask):
             errors.append(abs(answers[at].mean() - self.target(np.array(level))))
         return np.array(errors)
 
-    def error(self, values: np.ndarray, answers: np.ndarray) -> float:
+    def answer_error(self, values: np.ndarray, answers: np.ndarray) -> float:
         """The larger of the errors at the two levels."""
         return float(self.errors_by_level(values, answers).max())

@@ -1,11 +1,13 @@
-"""Trials whose input is constant over epochs, and the times at which the output counts.
+"""What a task is, and the tasks whose input is constant over epochs.
 
-A trial is cut into epochs by switches of the input. Within an epoch the input is a constant value
-plus Gaussian noise that is new at every step; the target is a function of that value.
+A task draws trials and says how wrong an output is; that is all that training asks of it. In those
+of `ConstantInputTask` a trial is cut into epochs by switches of the input. Within an epoch the
+input is a constant value plus Gaussian noise that is new at every step; the target is a function of
+that value.
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -18,33 +20,35 @@ class Trials(NamedTuple):
     inputs : ndarray of shape (trial, time, input), what the network receives, noise included
     targets : ndarray of shape (trial, time, output)
     mask : ndarray of shape (trial, time), 1 where the output counts and 0 where it does not
-    values : ndarray of shape (trial, epoch, input), the inputs without noise
+    values : ndarray of shape (trial, epoch, input), the inputs without noise; None in tasks without
+        epochs
     edges : ndarray of int, shape (trial, epoch + 1), epoch e lasts from edges[:, e] up to, not
-        including, edges[:, e + 1]
+        including, edges[:, e + 1]; None in tasks without epochs
     """
 
     inputs: np.ndarray
     targets: np.ndarray
     mask: np.ndarray
-    values: np.ndarray
-    edges: np.ndarray
+    values: np.ndarray | None = None
+    edges: np.ndarray | None = None
 
 
 class Task(Protocol):
-    """What training asks of a task. `sample` is all that a task with other dynamics has to
-    write.
-    """
+    """What training asks of a task, which is a frozen dataclass with its settings as fields."""
 
-    n_inputs: ClassVar[int]
-    n_outputs: ClassVar[int]
+    @property
+    def n_inputs(self) -> int:
+        """Number of inputs; a plain class variable will do."""
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of outputs; a plain class variable will do."""
 
     def sample(self, n_trials: int, *, dt: float, rng: np.random.Generator) -> Trials:
         """Draw trials with time step `dt` (ms)."""
 
-    def error(self, values: np.ndarray, answers: np.ndarray) -> float:
-        """How wrong the answers (trial, epoch, output) to the values (trial, epoch, input) are; 0
-        is perfect.
-        """
+    def error(self, trials: Trials, outputs: np.ndarray) -> float:
+        """How wrong the outputs (trial, time, output) in these trials are; 0 is perfect."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +115,7 @@ def spread(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 @dataclass(frozen=True, kw_only=True)
 class ConstantInputTask:
     """A task whose input is constant over epochs: what is left to write is `draw`, `target` and
-    `error`.
+    `answer_error`.
 
     input_noise : float, standard deviation of the noise that is added to each input at every step
     schedule : Schedule, the length of trials, the switch, and the steps that count
@@ -130,6 +134,17 @@ class ConstantInputTask:
     def target(self, values: np.ndarray) -> np.ndarray:
         """Right answers (trial, epoch, output) to inputs (trial, epoch, input)."""
         raise NotImplementedError
+
+    def answer_error(self, values: np.ndarray, answers: np.ndarray) -> float:
+        """How wrong the answers (trial, epoch, output) to the values (trial, epoch, input) are; 0
+        is perfect.
+        """
+        raise NotImplementedError
+
+    def error(self, trials: Trials, outputs: np.ndarray) -> float:
+        """How wrong the `answers` in the epochs are."""
+        values, edges = cast(np.ndarray, trials.values), cast(np.ndarray, trials.edges)
+        return self.answer_error(values, answers(outputs, edges))
 
     def sample(self, n_trials: int, *, dt: float, rng: np.random.Generator) -> Trials:
         """Draw trials with time step `dt` (ms)."""

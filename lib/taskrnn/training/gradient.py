@@ -8,8 +8,9 @@ times,
     dL/dW   = alpha sum_t delta_t r_{t-1}^T
 """
 
+from taskrnn.networks.network import Weights
 from taskrnn.networks.quiet_tensorflow import tf
-from taskrnn.networks.rate import RateNetwork, Weights
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import forward, rectify_gradient, turns
 from taskrnn.tasks.trials import Trials
 

@@ -5,6 +5,7 @@ load TensorFlow.
 from dataclasses import dataclass
 
 from taskrnn.checks import require_numbers
+from taskrnn.training.penalties import Penalty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +23,15 @@ class Training:
     stop_error : float, optional
         Stop a network when its task's error, on trials drawn for that every 25 updates, is at most
         this.
+    penalties : tuple of Penalty
+        What is added to the loss.
     """
 
     updates: int = 500
     trials_per_update: int = 10
     learning_rate: float = 0.001
     stop_error: float | None = None
+    penalties: tuple[Penalty, ...] = ()
 
     def __post_init__(self):
         require_numbers(self)
@@ -36,4 +40,11 @@ class Training:
                 f"Training of {self.updates} updates with {self.trials_per_update} trials each is "
                 "not possible;"
                 " give updates >= 0 and trials_per_update >= 1."
+            )
+        if not isinstance(self.penalties, tuple) or not all(
+            isinstance(penalty, Penalty) for penalty in self.penalties
+        ):
+            raise ValueError(
+                "Training.penalties is a tuple of frozen dataclasses below "
+                "taskrnn.training.penalties.Penalty."
             )

@@ -2,8 +2,12 @@
 readings A5 and A7).
 
 The loss of a network is the mean of (z - target)^2 over the trials, the outputs and the steps that
-count. Only the recurrent weights are trained; their diagonal is zero and stays zero. Each network
-of the batch has its own loss, its own trials and its own noise, all functions of its seed.
+count. Only the recurrent weights are trained; in rate networks their diagonal is zero and stays
+zero. Each network of the batch has its own loss, its own trials and its own noise, all functions of
+its seed.
+
+The gradient of a rate network is written by hand (`taskrnn.training.gradient`). That of any other
+network, and of any with penalties, is TensorFlow's (`taskrnn.training.tape`).
 """
 
 from collections.abc import Callable
@@ -12,13 +16,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from taskrnn.networks.network import Network, Weights, noise, stack, untrained_weights
 from taskrnn.networks.quiet_tensorflow import tf
-from taskrnn.networks.rate import RateNetwork, Weights, noise, stack, untrained_weights
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import outputs, simulate
 from taskrnn.random_numbers import generator
-from taskrnn.tasks.trials import Task, Trials, answers
+from taskrnn.tasks.trials import Task, Trials
 from taskrnn.training.gradient import gradient
 from taskrnn.training.settings import Training
+from taskrnn.training.tape import gradient_by_tape
 
 
 class Trained(NamedTuple):
@@ -28,8 +34,8 @@ class Trained(NamedTuple):
     recurrent : ndarray (network, unit, unit), the trained recurrent weights
     loss : ndarray (network, updates + 1), before each update and after the last; NaN once a network
         has stopped
-    mean_weight : ndarray (network, updates + 1), mean of the off-diagonal recurrent weights at the
-        same moments
+    mean_weight : ndarray (network, updates + 1), mean of the recurrent weights at the same moments,
+        without those of a diagonal
     stopped : ndarray of int (network,), the update at which `stop_error` was reached, else the
         number of updates
     failed : ndarray of int (network,), the first update with a loss that is not finite; the last
@@ -67,9 +73,16 @@ class State(NamedTuple):
 
 
 def batch(
-    task: Task, network: RateNetwork, *, seeds: list[int], purpose: str, place: int, n_trials: int
+    task: Task, network: Network, *, seeds: list[int], purpose: str, place: int, n_trials: int
 ):
-    """Trials and noise of each network: Trials with leading axes (time, network, trial), and xi."""
+    """Trials and noise of each network.
+
+    Returns
+    -------
+    list of Trials, one of each network
+    Trials with leading axes (time, network, trial), of all networks, float32
+    xi : ndarray (time, network, trial, unit or 1)
+    """
     drawn = []
     for seed in seeds:
         rng = generator(seed, purpose, place)
@@ -79,8 +92,8 @@ def batch(
         np.stack([getattr(t, name).swapaxes(0, 1) for t, _ in drawn], 1).astype(np.float32)
         for name in ("inputs", "targets", "mask")
     )
-    values, edges = (np.stack([getattr(t, name) for t, _ in drawn]) for name in ("values", "edges"))
-    return Trials(inputs, targets, mask, values, edges), np.stack([xi for _, xi in drawn], 1)
+    trials, xi = zip(*drawn, strict=True)
+    return list(trials), Trials(inputs, targets, mask), np.stack(xi, 1)
 
 
 def checked(trials: Trials, task: Task, n_trials: int) -> Trials:
@@ -103,27 +116,22 @@ def checked(trials: Trials, task: Task, n_trials: int) -> Trials:
 
 
 def task_errors(
-    weights: Weights, task: Task, network: RateNetwork, *, seeds: list[int], place: int
+    weights: Weights, task: Task, network: Network, *, seeds: list[int], place: int
 ) -> np.ndarray:
     """Error of each network in its task (network,), on 100 trials drawn for deciding when to
     stop.
     """
-    trials, xi = batch(task, network, seeds=seeds, purpose="stop", place=place, n_trials=100)
+    drawn, trials, xi = batch(task, network, seeds=seeds, purpose="stop", place=place, n_trials=100)
     z = outputs(
         weights,
         simulate(weights, np.moveaxis(trials.inputs, 0, 2), network=network, xi=xi.swapaxes(0, 1)),
     )
-    return np.array(
-        [
-            task.error(v, answers(y, e))
-            for v, y, e in zip(trials.values, z, trials.edges, strict=True)
-        ]
-    )
+    return np.array([task.error(own, y) for own, y in zip(drawn, z, strict=True)])
 
 
 def train(
     task: Task,
-    network: RateNetwork,
+    network: Network,
     training: Training,
     *,
     seeds: list[int],
@@ -132,9 +140,9 @@ def train(
 ) -> Trained:
     """Train one network per seed.
 
-    A network's result depends on its own seed alone. It is the same to the last bit whichever
-    networks are trained beside it, on one machine with one TensorFlow thread
-    (`taskrnn.ensembles.ensemble` sees to that).
+    A network's result depends on its own seed alone. A rate network is the same to the last bit
+    whichever are trained beside it, on one machine with one TensorFlow thread; others have to be
+    trained one by one for that (`taskrnn.ensembles.ensemble` sees to both).
 
     Parameters
     ----------
@@ -152,7 +160,7 @@ def train(
     )
     start = untouched(before, training.updates) if state is None else state
     recurrent, moments, loss_and_gradient, apply = compiled(
-        before, start, network=network, learning_rate=training.learning_rate
+        before, start, network=network, training=training
     )
 
     def stand(update):
@@ -160,7 +168,6 @@ def train(
         curves = (x.copy() for x in (after, loss, mean_weight, stopped))
         return State(update, *now, *curves)
 
-    n = network.n_units
     after, loss, mean_weight, stopped = (x.copy() for x in start[4:])
     for update in range(start.update, training.updates + 1):
         w, running = recurrent.numpy(), stopped == training.updates
@@ -171,7 +178,7 @@ def train(
             done = running & (errors <= training.stop_error)
             after[done], stopped[done] = w[done], update
             running = stopped == training.updates
-        trials, xi = batch(
+        _, trials, xi = batch(
             task,
             network,
             seeds=seeds,
@@ -181,7 +188,7 @@ def train(
         )
         value, dw = loss_and_gradient(trials.inputs, trials.targets, trials.mask, xi)
         loss[:, update] = value.numpy()
-        mean_weight[:, update] = w.sum(axis=(1, 2), dtype=float) / (n * (n - 1))
+        mean_weight[:, update] = mean_off_diagonal(w)
         if update == training.updates or not running.any():
             break
         apply(dw)
@@ -195,13 +202,13 @@ def train(
     return Trained(before, after, loss, mean_weight, stopped, failures(loss, stopped))
 
 
-def compiled(before: Weights, start: State, *, network: RateNetwork, learning_rate: float):
+def compiled(before: Weights, start: State, *, network: Network, training: Training):
     """What an update consists of, as graphs: the trained weights and Adam's two moments of them
     (variables), the function (inputs, targets, mask, xi) -> loss and gradient, and the function
     that makes a step along a gradient.
     """
     recurrent = tf.Variable(start.recurrent)
-    optimizer = tf.keras.optimizers.Adam(learning_rate)
+    optimizer = tf.keras.optimizers.Adam(training.learning_rate)
     optimizer.build([recurrent])
     iterations, _, momentum, velocity = optimizer.variables
     for variable, value in (
@@ -211,19 +218,31 @@ def compiled(before: Weights, start: State, *, network: RateNetwork, learning_ra
     ):
         variable.assign(value)
     constants = Weights(*map(tf.constant, before))
+    by_hand = isinstance(network, RateNetwork) and not training.penalties
 
     @tf.function(autograph=False)
     def loss_and_gradient(inputs, targets, mask, xi):
-        trials = Trials(inputs, targets, mask, None, None)
-        return gradient(
-            constants._replace(recurrent=recurrent.read_value()), trials, xi, network=network
-        )
+        trials = Trials(inputs, targets, mask)
+        weights = constants._replace(recurrent=recurrent.read_value())
+        if by_hand:
+            return gradient(weights, trials, xi, network=network)
+        return gradient_by_tape(weights, trials, xi, network=network, penalties=training.penalties)
 
     @tf.function(autograph=False)
     def apply(dw):
         optimizer.apply([dw], [recurrent])
 
     return recurrent, (momentum, velocity), loss_and_gradient, apply
+
+
+def mean_off_diagonal(recurrent: np.ndarray) -> np.ndarray:
+    """Mean of matrices (network, row, column) over their entries, of square ones without the
+    diagonal, (network,).
+    """
+    total, (rows, columns) = recurrent.sum(axis=(1, 2), dtype=float), recurrent.shape[1:]
+    if rows != columns:
+        return total / (rows * columns)
+    return (total - recurrent.trace(axis1=1, axis2=2, dtype=float)) / (rows * (rows - 1))
 
 
 def untouched(before: Weights, updates: int) -> State:

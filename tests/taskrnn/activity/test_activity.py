@@ -19,7 +19,8 @@ from taskrnn.ensembles.network_files import folder
 from taskrnn.ensembles.workers import Here
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.missing import Missing, Unmeasurable
-from taskrnn.networks.rate import RateNetwork, Weights, noise, stack, untrained_weights
+from taskrnn.networks.network import Weights, noise, stack, untrained_weights
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.random_numbers import generator
 
 
@@ -34,7 +35,7 @@ def test_a_session_is_the_equation_with_switching_input(experiment):
     network = dataclasses.replace(e.network, theta=0.3)
     for k, seed in enumerate(seeds):
         rng = generator(seed, "session")
-        values, epoch = switching_values(e, 350, settle=50, rng=rng)
+        values, epoch = switching_values(e.task, 350, settle=50, dt=e.network.dt, rng=rng)
         inputs = values + e.task.input_noise * rng.standard_normal(values.shape)
         xi = noise(network, 1, 350, rng=rng).astype(float)
         one = Weights(*(w[k : k + 1] for w in weights))
@@ -46,7 +47,9 @@ def test_a_session_is_the_equation_with_switching_input(experiment):
 
 @pytest.mark.parametrize("e", [PERCEPTION, DECISION], ids=lambda e: e.name)
 def test_input_switches_at_random_times_and_ends_as_it_began(e):
-    values, epoch = switching_values(e, 41_000, settle=1000, rng=np.random.default_rng(0))
+    values, epoch = switching_values(
+        e.task, 41_000, settle=1000, dt=e.network.dt, rng=np.random.default_rng(0)
+    )
     lengths = np.bincount(epoch)
     lengths = lengths[lengths > 0][1:-2]
     margin, mean = e.task.schedule.margin / 10, e.task.schedule.duration / 20

@@ -17,7 +17,7 @@ from taskrnn.analysis.reservoir import fit, joined, moments, ridge, run, squared
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.networks.activation import RELU, TANH
-from taskrnn.networks.rate import noise, untrained_weights
+from taskrnn.networks.network import noise, untrained_weights
 from taskrnn.networks.simulation import simulate
 
 
@@ -167,7 +167,7 @@ def test_the_measure(experiment):
         squared = ((z - trials.targets)[trials.mask > 0] ** 2).mean()
         assert own.own_squared_error == pytest.approx(squared, rel=1e-4)
         assert own.own_error == pytest.approx(
-            experiment.task.error(trials.values, answers), rel=1e-4
+            experiment.task.answer_error(trials.values, answers), rel=1e-4
         )
     # At the recipe's own gain the reservoir is the untrained network, and at half of it what stands
     # for the trained one here.

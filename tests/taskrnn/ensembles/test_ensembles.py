@@ -14,7 +14,7 @@ from taskrnn.ensembles import storage
 from taskrnn.ensembles.ensemble import ensemble, weights
 from taskrnn.ensembles.network_files import folder, network_path, training_files, training_hash
 from taskrnn.experiments import DECISION, PERCEPTION, PROFILES, Experiment, banner, experiment_named
-from taskrnn.networks.rate import untrained_weights
+from taskrnn.networks.network import untrained_weights
 from taskrnn.training.settings import Training
 
 
@@ -38,7 +38,7 @@ def test_a_file_describes_itself(experiment, tmp_path):
     assert json.loads(network.settings) == json.loads(json.dumps(experiment.settings()))
     assert network.seed == experiment.seed + 1
     assert set(json.loads(network.versions)) >= {"tensorflow", "keras", "numpy", "python"}
-    assert network.training_code == training_hash(type(experiment.task))
+    assert network.training_code == training_hash(experiment)
     assert network.recurrent_after.dims == ("unit", "from_unit")
     assert all(
         variable.attrs["long_name"]

@@ -19,6 +19,7 @@ from taskrnn.ensembles.network_files import folder
 from taskrnn.ensembles.status import status
 from taskrnn.ensembles.workers import Here, executor
 from taskrnn.experiments import PERCEPTION, experiment_named
+from taskrnn.networks.network import Network
 
 
 def test_this_process_and_processes_train_the_same(experiment, tmp_path):
@@ -145,6 +146,19 @@ def test_the_command_line_forecasts_trains_and_tells(tmp_path, monkeypatch, caps
     )
 
 
+def test_the_command_line_takes_an_experiment_of_ones_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "mine.py").write_text(
+        "from dataclasses import replace\nfrom taskrnn.experiments import PERCEPTION\n"
+        "MINE = replace(PERCEPTION, name='mine', network=replace(PERCEPTION.network, n_units=7))\n"
+    )
+    options = ["--networks", 3, "--data", tmp_path / "data"]
+    assert "missing      3  0, 1, 2" in run(monkeypatch, capsys, "status", "mine:MINE", *options)
+    for wrong in ("mine:THEIRS", "yours:MINE", "mine:PERCEPTION.name", "percepton"):
+        with pytest.raises(ValueError, match=wrong):
+            run(monkeypatch, capsys, "status", wrong, *options)
+
+
 def test_status_while_it_runs(tmp_path):
     e = small(PERCEPTION, updates=600)
     thread = threading.Thread(target=lambda: ensemble(e, 6, data=tmp_path))
@@ -166,4 +180,6 @@ def test_wrong_numbers_on_the_command_line_are_one_sentence(tmp_path, monkeypatc
     with pytest.raises(ValueError, match="ask for at least one"):
         run(monkeypatch, capsys, "train", "decision", "--networks", 0, "--data", tmp_path)
     assert experiment_named("decision") and not list(tmp_path.iterdir())
-    assert ensembles.shard_size(1000, 4) == 5 and ensembles.shard_size(6, 4) == 2
+    assert ensembles.shard_size(PERCEPTION.network, 1000, 4) == 5
+    assert ensembles.shard_size(PERCEPTION.network, 6, 4) == 2
+    assert ensembles.shard_size(Network(n_units=4), 6, 4) == 1

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from plain_loop import plain_loop
 
-from taskrnn.networks.rate import RateNetwork, Weights, noise, stack, untrained_weights
+from taskrnn.networks.network import Weights, noise, stack, untrained_weights
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import outputs, simulate
 
 SETTINGS = RateNetwork(n_units=6, input_sd=0.5, bias_sd=0.5)

@@ -94,7 +94,7 @@ def test_errors_by_hand():
     values = np.array([[[1.0, 0.5], [0.5, 1.0], [1.0, 1.05], [2.0, 0.0]]])
     given_answers = np.array([[[0.5], [0.8], [0.5], [0.7]]])
     # The third pair is too near to count; the last answer is nearer to the wrong one.
-    assert decision.error(values, given_answers) == pytest.approx(1 / 3)
+    assert decision.answer_error(values, given_answers) == pytest.approx(1 / 3)
 
 
 def test_a_level_that_does_not_occur_is_refused():

@@ -6,16 +6,18 @@ import itertools
 
 import numpy as np
 import pytest
-from flip_flop import FlipFlop
 
 from taskrnn.analysis.fixed_points.exact import fixed_points
 from taskrnn.analysis.fixed_points.slow import slow_points
 from taskrnn.analysis.stability.linearisation import linearise
-from taskrnn.networks.rate import RateNetwork, Weights
+from taskrnn.networks.network import Weights
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import outputs, simulate
+from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.training.settings import Training
 from taskrnn.training.train import train
 
+TASK = FlipFlop(low=-1.0, high=1.0, duration=2000.0, interval=450.0, pause=200.0, settle=100.0)
 NETWORK = RateNetwork(n_units=64, input_sd=1.0, bias_sd=0.5, readout="gaussian")
 TRAINING = Training(updates=1000, trials_per_update=16, learning_rate=0.003)
 
@@ -23,9 +25,9 @@ TRAINING = Training(updates=1000, trials_per_update=16, learning_rate=0.003)
 @pytest.fixture(scope="module")
 def trained():
     """The weights, and states of trials without noise, (state, unit)."""
-    done = train(FlipFlop(), NETWORK, TRAINING, seeds=[0])
+    done = train(TASK, NETWORK, TRAINING, seeds=[0])
     w = Weights(done.recurrent, done.before.input, done.before.bias, done.before.readout)
-    trials = FlipFlop().sample(50, dt=NETWORK.dt, rng=np.random.default_rng(1))
+    trials = TASK.sample(50, dt=NETWORK.dt, rng=np.random.default_rng(1))
     rates = simulate(w, trials.inputs, network=NETWORK)
     assert (np.sign(outputs(w, rates)[0]) == trials.targets)[trials.mask > 0].all()
     return Weights(*(part[0].astype(float) for part in w)), rates[0, :, ::20].reshape(

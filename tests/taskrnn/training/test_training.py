@@ -9,7 +9,7 @@ import tensorflow as tf
 from small_experiments import small
 
 from taskrnn.experiments import DECISION, PERCEPTION
-from taskrnn.networks.rate import Weights, stack, untrained_weights
+from taskrnn.networks.network import Weights, stack, untrained_weights
 from taskrnn.networks.simulation import outputs, simulate
 from taskrnn.tasks.trials import Trials
 from taskrnn.training.gradient import gradient
@@ -31,13 +31,13 @@ def test_gradient_is_that_of_finite_differences(experiment, theta, kind):
     network = dataclasses.replace(experiment.network, theta=theta, noise=kind)
     seeds = [3, 4]
     task = experiment.task
-    trials, xi = batch(task, network, seeds=seeds, purpose="training", place=0, n_trials=2)
+    _, trials, xi = batch(task, network, seeds=seeds, purpose="training", place=0, n_trials=2)
     drawn = [untrained_weights(network, n_inputs=task.n_inputs, n_outputs=1, seed=s) for s in seeds]
     weights = Weights(*(w.astype(float) for w in stack(drawn)))
     trials = trials._replace(
         **{f: getattr(trials, f).astype(float) for f in ("inputs", "targets", "mask")}
     )
-    tensors = Trials(*(tf.constant(a) for a in trials[:3]), None, None)
+    tensors = Trials(*(tf.constant(a) for a in trials[:3]))
     loss, dw = gradient(
         Weights(*map(tf.constant, weights)), tensors, tf.constant(xi.astype(float)), network=network
     )
@@ -91,8 +91,8 @@ def test_first_update_is_adams_first_step():
     e = small(PERCEPTION, updates=1)
     e = dataclasses.replace(e, network=dataclasses.replace(e.network, n_units=32))
     trained = train(e.task, e.network, e.training, seeds=[9])
-    trials, xi = batch(e.task, e.network, seeds=[9], purpose="training", place=0, n_trials=3)
-    tensors = Trials(*(tf.constant(a) for a in trials[:3]), None, None)
+    _, trials, xi = batch(e.task, e.network, seeds=[9], purpose="training", place=0, n_trials=3)
+    tensors = Trials(*(tf.constant(a) for a in trials[:3]))
     _, dw = gradient(
         Weights(*map(tf.constant, trained.before)), tensors, tf.constant(xi), network=e.network
     )

@@ -21,7 +21,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh, subspace_angles
+from scipy.linalg import eigh, lapack
 
 from taskrnn import checks
 from taskrnn.analysis.dca.maximise import maximise
@@ -121,10 +121,14 @@ class Objective:
         blocks = (CV @ V).reshape(p, d, -1, d)[:, :, self.lag]
         S = blocks.transpose(0, 2, 1, 3, 4).reshape(p, 2 * half, 2 * half)
         root, positive = _choleskies(S)
-        S[~positive] = np.eye(2 * half)
         log = np.log(root.diagonal(axis1=1, axis2=2))
-        G = -0.5 * np.linalg.inv(S)
-        G[:, :half, :half] += np.linalg.inv(S[:, :half, :half])
+        # With S = L L^T, and L_T the first half of it, S_T^-1 is of the first rows of L^-1 alone:
+        # G is half of their product less that of the others.
+        for L in root:
+            lapack.dtrtri(L.T, overwrite_c=True)  # in place: the transpose is in Fortran's order
+        first, second = root[:, :half, :half], root[:, half:]
+        G = -0.5 * (second.mT @ second)
+        G[:, :half, :half] += 0.5 * (first.mT @ first)
         by_lag = (
             G.reshape(p, n_lags, d, n_lags, d).transpose(0, 4, 2, 1, 3).reshape(p, d * d, -1)
             @ self.same_lag
@@ -133,6 +137,32 @@ class Objective:
         return np.where(
             positive, log[:, :half].sum(axis=1) - log[:, half:].sum(axis=1), -np.inf
         ), gradient
+
+
+class Whitened:
+    """Lag covariances in the coordinates of the search: what searches of several dimensions share.
+
+    C is of shape (2T, unit, unit); raises ValueError if it is no covariance.
+    """
+
+    def __init__(self, C):
+        C = Objective.checked(C)
+        self.active = C[0].diagonal() > 0
+        inner = C[np.ix_(np.arange(len(C)), self.active, self.active)]
+        if not inner.size:
+            return
+        inner = inner / inner[0].diagonal().max()  # PI has no unit
+        try:
+            errors, self.axes = eigh(
+                inner[0] - inner[1] @ np.linalg.solve(inner[0], inner[1].T)
+            )  # of the prediction by one step
+        except np.linalg.LinAlgError:
+            raise ValueError(NO_COVARIANCE) from None
+        if errors[0] <= np.finfo(float).eps:
+            raise ValueError(NO_COVARIANCE)
+        self.scale = np.sqrt(errors)
+        self.whitening = self.axes / self.scale
+        self.pi = Objective(self.whitening.T @ inner @ self.whitening)
 
 
 def search(C, d, *, rng, n_starts=50, tol=1e-9):
@@ -144,7 +174,7 @@ def search(C, d, *, rng, n_starts=50, tol=1e-9):
 
     Parameters
     ----------
-    C : ndarray of shape (2T, unit, unit)
+    C : ndarray of shape (2T, unit, unit), or Whitened
     d : int
     rng : numpy.random.Generator
         Draws the starts, uniform over the subspaces of the active units.
@@ -163,49 +193,32 @@ def search(C, d, *, rng, n_starts=50, tol=1e-9):
     Unmeasurable
         Fewer units are active than the subspace has dimensions.
     """
-    C, d, n_starts = Objective.checked(C), checks.whole("d", d), checks.whole("n_starts", n_starts)
+    white = C if isinstance(C, Whitened) else Whitened(C)
+    d, n_starts = checks.whole("d", d), checks.whole("n_starts", n_starts)
     if not tol > 0:
         raise ValueError(f"tol is {tol}; a search ends only with a tolerance above 0.")
-    active = C[0].diagonal() > 0
-    if d > active.sum():
+    n_active = white.active.sum()
+    if d > n_active:
         raise Unmeasurable(
-            f"A subspace of {d} dimensions does not exist among {active.sum()} active units."
+            f"A subspace of {d} dimensions does not exist among {n_active} active units."
         )
-    inner = C[np.ix_(np.arange(len(C)), active, active)]
-    inner = inner / inner[0].diagonal().max()  # PI has no unit
-    try:
-        errors, axes = eigh(
-            inner[0] - inner[1] @ np.linalg.solve(inner[0], inner[1].T)
-        )  # of the prediction by one step
-    except np.linalg.LinAlgError:
-        raise ValueError(NO_COVARIANCE) from None
-    if errors[0] <= np.finfo(float).eps:
-        raise ValueError(NO_COVARIANCE)
-    scale = np.sqrt(errors)
-    whitening = axes / scale
-    white, starts = (
-        Objective(whitening.T @ inner @ whitening),
-        _orthonormal(rng.standard_normal((n_starts, len(errors), d))),
-    )
+    starts = _orthonormal(rng.standard_normal((n_starts, n_active, d)))
 
     def flat(w):
-        values, gradients = white(w.reshape(len(w), -1, d))
+        values, gradients = white.pi(w.reshape(len(w), -1, d))
         return values, gradients.reshape(len(w), -1)
 
-    w = _orthonormal(scale[:, None] * (axes.T @ starts)).reshape(n_starts, -1)
-    if d < len(errors):  # else there is one subspace, and its PI has no slope but rounding
+    w = _orthonormal(white.scale[:, None] * (white.axes.T @ starts)).reshape(n_starts, -1)
+    if d < n_active:  # else there is one subspace, and its PI has no slope but rounding
         w = maximise(flat, w, tol=tol)
-    ends = _orthonormal(whitening @ w.reshape(n_starts, -1, d))
-    pi = Objective(inner)(ends)[0]
+    pi = flat(w)[0]
     if pi.max() == -np.inf:
         raise ValueError(NO_COVARIANCE)
+    ends = _orthonormal(white.whitening @ w.reshape(n_starts, -1, d))
     best = ends[np.argmax(pi)]
-    angle, initial_angle = (
-        np.array([np.degrees(subspace_angles(V, best)[0]) for V in Vs]) for Vs in (ends, starts)
-    )
-    subspaces = np.zeros((n_starts, len(active), d))
-    subspaces[:, active] = ends
-    return Starts(pi, subspaces, angle, initial_angle)
+    subspaces = np.zeros((n_starts, len(white.active), d))
+    subspaces[:, white.active] = ends
+    return Starts(pi, subspaces, _largest_angles(ends, best), _largest_angles(starts, best))
 
 
 def principal_subspace(C, d):
@@ -228,6 +241,16 @@ def _choleskies(S):
             with suppress(np.linalg.LinAlgError):
                 roots[i], positive[i] = np.linalg.cholesky(one), True
         return roots, positive
+
+
+def _largest_angles(Vs, V):
+    """Largest principal angle in degrees of each of a batch of subspaces (..., unit, d) to V (unit,
+    d), all of orthonormal columns.
+    """
+    along = V.T @ Vs
+    sine = np.linalg.svd(Vs - V @ along, compute_uv=False)[..., 0]
+    cosine = np.linalg.svd(along, compute_uv=False)[..., -1]
+    return np.degrees(np.arctan2(sine, cosine))
 
 
 def _orthonormal(V):

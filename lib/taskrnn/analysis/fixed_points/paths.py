@@ -13,6 +13,9 @@ fold, as an eigenvalue of W D passes 1.  Where it meets s = 0 it is at a fixed p
 network; it goes on beyond, and often comes back to others, whose determinants have either sign in
 turn.  This is how Lemke (1965) solves linear complementarity problems; the fixed points of a ReLU
 network are one.
+
+A matrix is changed by many of these at once (one product, instead of a pass over the matrix for
+each); until then they stand beside it.
 """
 
 import numpy as np
@@ -20,11 +23,9 @@ import numpy as np
 from taskrnn.analysis.fixed_points.newton import SINGULAR, bound, solve_each
 
 AT_ZERO = 1e-9  # of the way from the first input to the real one: nearer, the path is there
-MEMORY = (
-    2**19
-    # numbers in the inverses of the paths that are followed side by side: they should stay in the
-    # cache
-)
+# numbers in the inverses of the paths that are followed side by side: they should stay in the cache
+MEMORY = 2**19
+WAITING = 32  # changes of rank one beside an inverse
 
 
 def follow(W, c, totals, slope, max_regions):
@@ -56,21 +57,22 @@ def follow(W, c, totals, slope, max_regions):
 
 def follow_some(W, c, totals, slope, max_regions):
     """Pairs (start, region) of paths that are followed side by side."""
-    n, columns, limit = len(c), np.ascontiguousarray(W.T), 1 / (SINGULAR * bound(W[None])[0])
+    columns, limit = np.ascontiguousarray(W.T), 1 / (SINGULAR * bound(W[None])[0])
     x, regions = totals.copy(), totals > 0
-    A = np.eye(n) - W * np.where(regions, 1.0, slope)[:, None]
-    C = solve_each(A, np.broadcast_to(np.eye(n), A.shape))
-    along = x - (C @ c[:, None])[..., 0]  # dx / ds
+    A = np.eye(len(c)) - W * np.where(regions, 1.0, slope)[:, None]
+    inverse = Inverse(solve_each(A, np.broadcast_to(np.eye(len(c)), A.shape)))
+    along = x - inverse.times(np.broadcast_to(c, x.shape))  # dx / ds
     s, direction, last = np.ones(len(x)), -np.ones(len(x)), np.full(len(x), -1)
     live, met = np.arange(len(x)), []
     # A singular first region has no path out of it, but may be one of fixed points.
-    going = np.linalg.norm(C, axis=(-2, -1)) < limit
+    going = np.linalg.norm(inverse.C, axis=(-2, -1)) < limit
     met += [(live[i], regions[i].copy()) for i in np.flatnonzero(~going)]
     for _ in range(max_regions):
         if not going.all():
-            live, x, regions, C, along, s, direction, last = (
-                a[going] for a in (live, x, regions, C, along, s, direction, last)
+            live, x, regions, along, s, direction, last = (
+                a[going] for a in (live, x, regions, along, s, direction, last)
             )
+            inverse.keep(going)
         if not live.size:
             break
         row = np.arange(len(live))
@@ -95,15 +97,48 @@ def follow_some(W, c, totals, slope, max_regions):
         s += step * direction
         change = np.where(regions[row, unit], slope - 1, 1 - slope)
         regions[row, unit] ^= True
-        column = (C @ columns[unit][..., None])[..., 0]
+        column = inverse.times(columns[unit])
         turn = 1 - change * column[row, unit]  # the ratio of the determinants
         singular = np.abs(turn) < SINGULAR
         met += [(live[i], regions[i].copy()) for i in np.flatnonzero(going & singular)]
         going &= ~singular
         column *= (change / np.where(singular, 1.0, turn))[:, None]
         along += column * along[row, unit][:, None]
-        for inverse, left, right in zip(C, column, C[row, unit], strict=True):
-            inverse += np.outer(left, right)
+        inverse.add(column, inverse.row(unit))
         direction *= np.sign(turn)
         last = unit
     return met
+
+
+class Inverse:
+    """Matrices ``C + sum_k left_k right_k^T``, C of shape (path, unit, unit), of the paths that are
+    followed.
+    """
+
+    def __init__(self, C):
+        self.C, self.n_waiting = C, 0
+        self.left, self.right = np.empty((2, len(C), WAITING, C.shape[-1]))
+
+    def times(self, vectors):
+        """The product with a vector for each path, (path, unit)."""
+        left, right = self.left[:, : self.n_waiting], self.right[:, : self.n_waiting]
+        found = (self.C @ vectors[..., None])[..., 0]
+        return found + ((right @ vectors[..., None]).mT @ left)[:, 0]
+
+    def row(self, unit):
+        """The rows of these units, one for each path, (path, unit)."""
+        path = np.arange(len(self.C))
+        shares = self.left[path, : self.n_waiting, unit][:, None]
+        return self.C[path, unit] + (shares @ self.right[:, : self.n_waiting])[:, 0]
+
+    def add(self, left, right):
+        """Add ``left right^T``, both (path, unit)."""
+        self.left[:, self.n_waiting], self.right[:, self.n_waiting] = left, right
+        self.n_waiting += 1
+        if self.n_waiting == WAITING:
+            self.C += self.left.mT @ self.right
+            self.n_waiting = 0
+
+    def keep(self, paths):
+        """Leave out the other paths."""
+        self.C, self.left, self.right = self.C[paths], self.left[paths], self.right[paths]

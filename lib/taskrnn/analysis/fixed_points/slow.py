@@ -101,17 +101,7 @@ def slow_points(
             f"tol is {tol}, tol_unique {tol_unique} and alpha {alpha}; all must be above 0, the "
             "first two below 1, alpha at most 1."
         )
-    size = np.maximum(np.linalg.norm(starts, axis=-1).max(axis=1), np.linalg.norm(c, axis=1))
-    search = Search(W, c, activation, size)
-    rates = search.newton(starts, np.ones(starts.shape[:2], dtype=bool), max_iter)
-    stuck = ~search.at_rest(rates, tol)
-    slow = np.zeros_like(stuck)
-    for rows in split(np.flatnonzero(stuck), c.shape[1]):
-        at = np.unravel_index(rows, stuck.shape)
-        rates[at], slow[at] = search.descend(at[0], rates[at], tol, max_iter)
-    fixed = search.at_rest(rates, tol)
-    rates = search.newton(rates, fixed & stuck, max_iter)
-    slow &= ~fixed
+    search, rates, fixed, slow = ends(W, c, starts, activation, tol, max_iter)
     found = []
     for k in range(len(W)):
         common = {
@@ -119,7 +109,7 @@ def slow_points(
             "alpha": alpha,
             "tol": tol_unique,
             "n_starts": starts.shape[1],
-            "size": size[k],
+            "size": search.size[k],
         }
         sets = [
             collect(
@@ -135,6 +125,23 @@ def slow_points(
         unconverged = np.flatnonzero(~fixed[k] & ~slow[k])
         found.append(SlowPoints(*sets, unconverged, rates[k][unconverged]))
     return found
+
+
+def ends(W, c, starts, activation, tol, max_iter):
+    """The search, where all starts end (network, start, unit), and which of them are at fixed and
+    which at slow points, both (network, start); arguments as in `slow_points`.
+    """
+    size = np.maximum(np.linalg.norm(starts, axis=-1).max(axis=1), np.linalg.norm(c, axis=1))
+    search = Search(W, c, activation, size)
+    rates = search.newton(starts, np.ones(starts.shape[:2], dtype=bool), max_iter)
+    stuck = ~search.at_rest(rates, tol)
+    slow = np.zeros_like(stuck)
+    for rows in split(np.flatnonzero(stuck), c.shape[1]):
+        at = np.unravel_index(rows, stuck.shape)
+        rates[at], slow[at] = search.descend(at[0], rates[at], tol, max_iter)
+    fixed = search.at_rest(rates, tol)
+    rates = search.newton(rates, fixed & stuck, max_iter)
+    return search, rates, fixed, slow & ~fixed
 
 
 class Search(NamedTuple):
