@@ -12,6 +12,7 @@ from studies.chaos.measures import spectrum
 from studies.chaos.random_networks import random_networks
 from studies.chaos.reservoir import reservoir
 from studies.latent_space import measures as latent_space
+from studies.latent_space.second_route import second_route
 from studies.nonlinearity import measures as nonlinearity
 from studies.predictive_subspaces.measures import conditions
 from studies.regime.measures import regime
@@ -20,7 +21,7 @@ from studies.subtle_changes import measures as subtle_changes
 from studies.subtle_changes.centrality_change import centrality_change
 from studies.training.measures import performance
 from taskrnn.activity.subspaces import subspaces
-from taskrnn.networks.rate import untrained_weights
+from taskrnn.networks.network import untrained_weights
 
 UNITS = 12
 SILENT = -50.0  # a bias that no input of a task overcomes
@@ -87,6 +88,12 @@ MEASURES = {
         {"when": "after", "epoch": 100, "points": 5},
         ("perception",),
         ("rates", "steady"),
+    ),
+    "second_route": (
+        second_route,
+        {"when": "after", "n_starts": 1, "n_steps": 800},
+        BOTH,
+        ("pi", "apart", "moved"),
     ),
     "random_networks": (random_networks, RANDOM, ("perception",), ("diverges", "tanh_exponent")),
 }

@@ -5,12 +5,17 @@ import pytest
 import xarray as xr
 from small_experiments import small
 
+from studies.latent_space import agreement, figures, layers_and_planes, measures
 from studies.latent_space import claims as judge
-from studies.latent_space import figures, layers_and_planes, measures
+from studies.latent_space import second_route as second
 from studies.ledger import Result
+from taskrnn.activity.session import session
+from taskrnn.activity.subspaces import subspaces
+from taskrnn.analysis.dca.lag_covariances import lag_covariances
 from taskrnn.analysis.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.experiments import DECISION, PERCEPTION
-from taskrnn.networks.rate import untrained_weights
+from taskrnn.missing import Unmeasurable
+from taskrnn.networks.network import untrained_weights
 
 MODEST = dataclasses.replace(small(DECISION).network, gain=0.5)
 
@@ -385,3 +390,119 @@ def test_isocontours_hold_one_input_and_leave_none_out():
         np.testing.assert_array_equal(shown, values)
         assert len(np.unique(values[~np.isnan(values[:, 0])], axis=0)) == 25
         assert set(curves[0].values[:, held][~np.isnan(curves[0].values[:, held])]) == {0, 2}
+
+
+def test_both_codes_find_a_planted_subspace_and_its_information():
+    """Independent processes that forget at different rates, in turned axes: the subspace is that of
+    the slowest, and its PI the sum of ``-ln(1 - a^2) / 2``.
+    """
+    rng, decay = np.random.default_rng(0), np.array([0.95, 0.9, 0.85, 0.4, 0.3, 0.2])
+    axes = np.linalg.qr(rng.standard_normal((6, 6)))[0]
+    C = np.array([axes * decay**k @ axes.T for k in range(2 * second.WINDOW)])
+    with second.package(rng) as analysis:
+        found = second.both(analysis, C, n_starts=10, n_package=2, rng=rng)
+    for V in found.subspaces:
+        assert second.largest_angle(V, axes[:, : second.DIMENSION]) < 0.1
+    planted = -np.log(1 - decay[: second.DIMENSION] ** 2).sum() / 2
+    np.testing.assert_allclose(found.pi, planted, rtol=1e-6)
+    np.testing.assert_allclose(found.score, found.pi, rtol=1e-9)
+    assert found.ended == 2
+
+
+def test_covariances_of_the_package_are_averages_over_windows():
+    rng, n_lags = np.random.default_rng(0), 2 * second.WINDOW
+    X = rng.standard_normal((400, 4)).cumsum(axis=0)
+    with second.package(rng) as analysis:
+        C = second.own_covariances(analysis, X)
+        with pytest.raises(Unmeasurable, match="singular"):
+            second.own_covariances(analysis, X[:, [0, 1, 1]] * 1e4)
+    x = X - X.mean(axis=0)
+    windows = [x[t : t + n_lags] for t in range(len(x) - n_lags + 1)]
+    for k in (0, 3):
+        pairs = [w[i + k].T[:, None] * w[i] for w in windows for i in range(n_lags - k)]
+        np.testing.assert_allclose(C[k], np.mean(pairs, axis=0), rtol=0.01, atol=0.01 * C[0].max())
+
+
+@pytest.fixture(scope="module")
+def by_both_codes():
+    """{task: (second route, subspaces)} of one small network, with a `network` axis."""
+    found, search = {}, {"when": "before", "n_starts": 10, "n_steps": 4000}
+    for experiment in (PERCEPTION, DECISION):
+        e = small(experiment)
+        network = network_of(e)[0]
+        three = subspaces(e, network, dimensions=(second.DIMENSION,), **search)
+        found[e.name] = tuple(
+            of.expand_dims("network") for of in (second.second_route(e, network, **search), three)
+        )
+    return found
+
+
+def test_a_session_has_one_predictive_subspace_by_both_codes(by_both_codes):
+    for found, three in by_both_codes.values():
+        assert (found.apart < 0.5).all()
+        assert (found.ended == found.started).all()
+        assert found.started == 2
+        np.testing.assert_allclose(found.pi[..., 1], found.pi[..., 0], rtol=1e-6)
+        np.testing.assert_allclose(found.score, found.pi, rtol=1e-9)
+        np.testing.assert_allclose(found.pi[0, 0, 0], three.pi.max(), rtol=1e-6)
+        assert 0 <= found.lost < 0.05
+        assert found.seen == three.active.sum()
+
+
+def test_the_second_route_says_how_far_the_packages_covariances_turn_the_subspace(by_both_codes):
+    e = small(PERCEPTION)
+    found, three = (of.isel(network=0) for of in by_both_codes["perception"])
+    active = three.active.values == 1
+    rates = session(network_of(e)[1], e, seeds=[3], n_steps=4000).rates[0].astype(float)
+    rng, first = np.random.default_rng(0), found.subspace.values[active]
+    with second.package(rng) as analysis:
+        own = second.own_covariances(analysis, rates[:, active])
+    turned = second.best(own, n_starts=10, rng=rng)
+    assert found.moved == pytest.approx(second.largest_angle(turned, first), abs=0.5)
+    own[0] += three.added.item() * np.eye(active.sum())
+    floored = second.best(own, n_starts=10, rng=rng)
+    assert found.moved_with_floor == pytest.approx(second.largest_angle(floored, first), abs=0.01)
+    halves = [
+        second.best(lag_covariances(half, 2 * second.WINDOW).C, n_starts=10, rng=rng)
+        for half in (rates[:2000, active], rates[2000:, active])
+    ]
+    assert found.halves == pytest.approx(second.largest_angle(*halves), abs=0.01)
+
+
+def test_the_second_route_depends_on_no_global_random_numbers_and_leaves_torch_as_it_was():
+    import torch
+
+    e = small(PERCEPTION)
+    network, settings = network_of(e)[0], {"when": "before", "n_starts": 1, "n_steps": 1000}
+    threads, runs = torch.get_num_threads(), []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+        runs.append(second.second_route(e, network, **settings))
+    xr.testing.assert_identical(*runs)
+    assert torch.get_num_threads() == threads
+
+
+def test_tables_and_numbers_of_the_second_route_spare_a_missing_network(by_both_codes):
+    of = {
+        task: xr.concat([found, found.astype(float) * np.nan], "network", combine_attrs="drop")
+        for task, (found, _) in by_both_codes.items()
+    }
+    spaces = {
+        task: xr.concat([three, three], "network").expand_dims(when=["after"])
+        for task, (_, three) in by_both_codes.items()
+    }
+    header, rows = agreement.by_covariances(of)
+    assert [row[:2] for row in rows[:4]] == [
+        [f"perception {k}", f"the {code}'s"] for k in (0, 1) for code in ("library", "package")
+    ]
+    assert rows[0][-1] == "2 of 2" and len(header) == len(rows[0])
+    header, rows = agreement.by_estimate(of)
+    assert [row[0] for row in rows] == ["perception 0", "perception 1", "decision 0", "decision 1"]
+    assert len(header) == len(rows[0])
+    said = agreement.numbers(of, spaces)
+    alone = [found.isel(network=0) for found, _ in by_both_codes.values()]
+    assert said.moved == pytest.approx(np.mean([float(found.moved) for found in alone]))
+    assert said.apart["package"] == max(float(found.apart[1]) for found in alone)
+    assert said.n_starts == 2 and said.drawn < 0.1
+    assert said.pi_gap < 1e-6 and said.code_gap < 1e-9
