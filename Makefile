@@ -39,13 +39,18 @@ bench: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps psychrnn==1.0.0
 	$(BIN)/python -m benchmarks
 
-# The full lock, from the direct dependencies in pyproject.toml.
-lock: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
-	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
-		--no-emit-find-links --no-header --annotation-style=line --output-file=requirements.txt pyproject.toml
-	# A build's label is not part of a version that everyone can get.
-	sed -i.old -E 's/^([^#]*==[0-9.]+)\+[a-z0-9.]+/\1/' requirements.txt && rm requirements.txt.old
+# The full lock, from the direct dependencies in pyproject.toml: one for Linux, macOS and Windows and for every Python that
+# the book runs on. What is locked stays as it is where it still fits. No installed environment is needed, so a pin that
+# contradicts the old lock can be changed.
+lock:
+	test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --python $(BIN)/python --no-python-downloads \
+		--no-header --annotation-style line --output-file requirements.txt pyproject.toml
+	# PyTorch's GPU libraries come with its GPU build and are forced on nobody. A build's label is not part of a version
+	# that everyone can get.
+	sed -i.old -E -e '/^((nvidia|cuda)-[a-z0-9-]+|triton)==/d' -e 's/^([^#]*==[0-9.]+)\+[a-z0-9.]+/\1/' \
+		requirements.txt && rm requirements.txt.old
 	printf -- '-e .\n' >> requirements.txt
 
 .venv/installed: requirements.txt pyproject.toml
