@@ -109,11 +109,23 @@ def test_the_literal_variance_has_spectral_radius_of_a_quarter_power():
     assert np.abs(np.linalg.eigvals(w)).max() == pytest.approx(256**0.25, rel=0.1)
 
 
+def test_where_the_step_is_the_time_constant_there_is_no_leak():
+    network = dataclasses.replace(SETTINGS, dt=SETTINGS.tau, sigma=0.0)
+    w = untrained_weights(network, n_inputs=1, n_outputs=1, seed=0)
+    inputs = np.random.default_rng(0).standard_normal((2, 30, 1)).astype(np.float32)
+    expected, r = [], np.zeros((2, network.n_units), np.float32)
+    for u in inputs.swapaxes(0, 1):
+        r = np.maximum(r @ w.recurrent[0].T + u @ w.input[0].T + w.bias[0], 0)
+        expected.append(r)
+    rates = simulate(w, inputs, network=network)[0].swapaxes(0, 1)
+    np.testing.assert_allclose(rates, expected, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"n_units": 1},
-        {"dt": 100.0},
+        {"dt": 100.1},
         {"dt": 0.0},
         {"theta": -0.01},
         {"theta": 0.8},
