@@ -1,7 +1,7 @@
 """Run the benchmark, print its tables and write `results.json`.
 
-    python -m benchmarks [training] [growth] [analyses] [dca] [lyapunov] [slow_points] [book]
-    [machines] [measures] [--quick]
+    python -m benchmarks [training] [growth] [analyses] [dca] [dca_chapter] [lyapunov]
+    [slow_points] [book] [machines] [measures] [--quick]
 
 Sections that are not named keep what an earlier run wrote; none named means all. `--quick` runs
 tiny sizes to see that everything works, and writes nothing.
@@ -14,7 +14,16 @@ from pathlib import Path
 
 from benchmarks import machine
 
-SECTIONS = ("training", "growth", "analyses", "dca", "lyapunov", "slow_points", "book")
+SECTIONS = (
+    "training",
+    "growth",
+    "analyses",
+    "dca",
+    "dca_chapter",
+    "lyapunov",
+    "slow_points",
+    "book",
+)
 ALONE = ("machines", "measures")  # compare nobody, and are run if they are named
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -38,7 +47,7 @@ def main():
             f"there is no section {', '.join(sorted(unknown))}; choose from "
             f"{', '.join((*SECTIONS, *ALONE))}"
         )
-    if not arguments.sections or set(arguments.sections) - {*ALONE}:
+    if not arguments.sections or set(arguments.sections) - {*ALONE, "dca_chapter"}:
         machine.require_packages()
     for name in arguments.sections or SECTIONS:
         section = importlib.import_module(f"benchmarks.{name}")
