@@ -218,5 +218,6 @@ def measure_more(profile: str, n: int) -> None:
     for task in ("decision", "perception"):
         e = experiment_named(task, profile=profile)
         networks = ensemble(e, n, data="data")
-        for _, measure, settings in measures(task, profile):
-            measured(measure, e, networks, data="data", **settings)
+        for name, measure, settings in measures(task, profile):
+            if name != "random_networks":  # which looks at no trained network
+                measured(measure, e, networks, data="data", **settings)

@@ -13,4 +13,6 @@ def y1(found: xr.Dataset) -> Result:
     change = (ratio.sel(when="after") - ratio.sel(when="before")).values
     row = statistic("ln(after / before)", change, holds=change < 0)
     parts = {"all": verdict(against(change), claimed="below")}
-    return Result(claim="Y1", statistics=(row,), null_name="", parts=parts)
+    return Result(
+        claim="Y1", statistics=(row,), null_name="", parts=parts
+    )

@@ -10,7 +10,10 @@ from taskrnn.tasks.trials import Trials
 
 @dataclass(frozen=True, kw_only=True)
 class Delay:
-    """The target is the input `delay` ms earlier; the input takes a new level every `hold` ms."""
+    """The target is the input `delay` ms earlier.
+
+    The input takes a new level every `hold` ms.
+    """
 
     n_inputs: ClassVar[int] = 1
     n_outputs: ClassVar[int] = 1
@@ -21,10 +24,17 @@ class Delay:
     low: float = 0.3
     high: float = 0.9
 
-    def sample(self, n_trials: int, *, dt: float, rng: np.random.Generator) -> Trials:
-        """Inputs and targets (trial, time, 1), and the steps that count (trial, time)."""
-        steps, hold, delay = (round(x / dt) for x in (self.duration, self.hold, self.delay))
-        levels = rng.uniform(self.low, self.high, (n_trials, -(-steps // hold)))
+    def sample(
+        self, n_trials: int, *, dt: float, rng: np.random.Generator
+    ) -> Trials:
+        """Inputs and targets (trial, time, 1), and what counts."""
+        steps, hold, delay = (
+            round(x / dt)
+            for x in (self.duration, self.hold, self.delay)
+        )
+        levels = rng.uniform(
+            self.low, self.high, (n_trials, -(-steps // hold))
+        )
         inputs = np.repeat(levels, hold, axis=1)[:, :steps, None]
         mask = np.ones((n_trials, steps))
         mask[:, :delay] = 0
@@ -33,4 +43,7 @@ class Delay:
     def error(self, trials: Trials, outputs: np.ndarray) -> float:
         """Squared error as a share of the variance of the targets."""
         counts = trials.mask > 0
-        return float(((outputs - trials.targets)[counts] ** 2).mean() / trials.targets.var())
+        return float(
+            ((outputs - trials.targets)[counts] ** 2).mean()
+            / trials.targets.var()
+        )

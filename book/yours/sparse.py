@@ -9,7 +9,7 @@ from taskrnn.training.penalties import Penalty
 
 @dataclass(frozen=True, kw_only=True)
 class L1(Penalty):
-    """`strength` times the mean over units of the sum of their absolute recurrent weights."""
+    """`strength` times the sum of absolute weights, mean over units."""
 
     strength: float
 

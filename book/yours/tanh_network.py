@@ -1,4 +1,4 @@
-"""A network of one's own: the rate network of the note with tanh for its activation function."""
+"""A network of one's own: the note's, with tanh for the rectifier."""
 
 import math
 from dataclasses import dataclass
@@ -11,17 +11,22 @@ from taskrnn.networks.quiet_tensorflow import tf
 
 @dataclass(frozen=True, kw_only=True)
 class TanhNetwork(Network):
-    """r_t = (1 - alpha) r_{t-1} + alpha tanh(W r_{t-1} + W_in u_t + b + noise)
+    """r <- (1 - alpha) r + alpha tanh(W r + W_in u + b + noise)
 
-    All weights are Gaussian, the recurrent ones with standard deviation gain / sqrt(N).
+    All weights are Gaussian, the recurrent ones with standard
+    deviation gain / sqrt(N).
     """
 
     gain: float = 1.2
 
-    def draw(self, *, n_inputs: int, n_outputs: int, rng: np.random.Generator) -> Weights:
+    def draw(
+        self, *, n_inputs: int, n_outputs: int, rng: np.random.Generator
+    ) -> Weights:
         n = self.n_units
         return Weights(
-            recurrent=self.gain / math.sqrt(n) * rng.standard_normal((n, n)),
+            recurrent=self.gain
+            / math.sqrt(n)
+            * rng.standard_normal((n, n)),
             input=rng.standard_normal((n, n_inputs)),
             bias=0.1 * rng.standard_normal(n),
             readout=rng.standard_normal((n_outputs, n)) / math.sqrt(n),
@@ -29,6 +34,9 @@ class TanhNetwork(Network):
 
     def step(self, weights: Weights, rates, inputs, xi):
         x = tf.matmul(rates, weights.recurrent, transpose_b=True)
-        x += tf.matmul(inputs, weights.input, transpose_b=True) + weights.bias[:, None]
+        x += (
+            tf.matmul(inputs, weights.input, transpose_b=True)
+            + weights.bias[:, None]
+        )
         x += math.sqrt(2 / self.alpha) * self.sigma * xi
         return (1 - self.alpha) * rates + self.alpha * tf.tanh(x)

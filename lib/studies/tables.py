@@ -41,9 +41,11 @@ def flat(settings: dict, prefix: str = "") -> dict[str, object]:
 
 
 def code(path: str | Path) -> Markdown:
-    """A file as it stands, as a block of code."""
+    """A file as it stands, as a block of code, with its name."""
     kind = {".py": "python"}.get(Path(path).suffix, Path(path).suffix.removeprefix("."))
-    return Markdown(f"```{kind}\n{Path(path).read_text(encoding='utf-8').rstrip()}\n```")
+    return Markdown(
+        f"`{path}`\n\n```{kind}\n{Path(path).read_text(encoding='utf-8').rstrip()}\n```"
+    )
 
 
 def failures(ensembles: Mapping[str, xr.Dataset]) -> Markdown:

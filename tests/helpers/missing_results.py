@@ -61,7 +61,7 @@ def faults(book: Path) -> list[str]:
         article = BeautifulSoup(path.read_text(), "html.parser").select_one("article")
         if article is None:
             continue
-        for hidden in article.select("script, style, div.cell_input"):
+        for hidden in article.select("script, style, div.cell_input, div.highlight-python"):
             hidden.decompose()
         texts = [
             *article.stripped_strings,

@@ -46,6 +46,7 @@ def test_every_table_has_as_many_cells_as_its_header():
     ]
     named = {
         "dca": "dca",
+        "dca_chapter": "chapter_search",
         "lyapunov": "spectra",
         "slow_points": "points",
         "analyses": "analyses",

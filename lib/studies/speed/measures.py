@@ -114,6 +114,19 @@ def dca(section: dict) -> Table:
     return [*header, "PI short by", "degrees apart"], rows
 
 
+def chapter_search(section: dict) -> Table:
+    """What a chapter searches for one network, and the package doing the same."""
+    rows = [
+        [row["d"], f"{row['ours']:.2f}", f"{row['package']:.0f}"]
+        + [f"{row['package'] / row['ours']:.0f}", f"{row['pi_short']:.0e}", f"{row['angle']:.2f}"]
+        for row in section["rows"]
+    ]
+    ours, package = section["statistics_s"]
+    rows.insert(0, ["statistics", f"{ours:.2f}", f"{package:.2f}", f"{package / ours:.1f}", "", ""])
+    header = ["d", "this library, s", "dca, s", "times ours", "PI short by", "degrees apart"]
+    return header, rows
+
+
 def spectra(section: dict) -> Table:
     """Lyapunov spectra."""
     header = [
@@ -192,13 +205,14 @@ def numbers(results: dict) -> SimpleNamespace:
         training["machine"]["cores"],
         max(size["peak_gflops"]["median"] for size in training["sizes"]),
     )
-    seconds = whole["paper"]["seconds"]["from nothing"]
+    seconds, chapter = whole["paper"]["seconds"]["from nothing"], results["dca_chapter"]
     paper, large = (profile_named(name).n_networks for name in ("paper", "large"))
     return SimpleNamespace(
         single=extremes(goals["single-network"]["reached"] for goals in tasks),
         batched=extremes(goals["batched"]["reached"] for goals in tasks),
         dca=extremes(at_best_threads(search, "statistics_and_fit")),
         fit=extremes(at_best_threads(search, "fit")),
+        short=max(abs(row["pi_short"]) for row in chapter["rows"]),
         cores=cores,
         peak=peak,
         peak_core=peak / cores,
