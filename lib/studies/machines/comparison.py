@@ -107,8 +107,8 @@ def books(runs: Sequence[Mapping]) -> Table:
 def headline(runs: Sequence[Mapping]) -> str:
     """What other roundings change, and how many runs ended with a whole book."""
     found = answer(paper_runs(runs, constant=False), what="other roundings on one machine")
-    whole = sum(run["whole"] for run in runs)
-    return f"{found} Of {len(runs)} runs, {whole} ended with a whole book." if runs else found
+    books = [run["whole"] for run in runs if "verdicts" in run]
+    return f"{found} Of {len(books)} runs, {sum(books)} ended with a whole book." if runs else found
 
 
 def answer(runs: Mapping[str, Mapping], *, what: str) -> str:
