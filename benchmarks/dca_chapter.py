@@ -39,10 +39,9 @@ def measure(
     rng, rows = np.random.default_rng(1), []
     for d in dimensions:
         own, starts = timed(lambda d=d: search(white, d, rng=rng, n_starts=n_starts))
-        best = starts.subspaces[np.argmax(starts.pi)]
         package.n_init = of_package
         theirs, _ = timed(lambda d=d: package.fit_projection(d=d))
-        apart = agree(ours.cross_covs, best, package.coef_)
+        apart = agree(ours.cross_covs, starts.best, package.coef_)
         seconds = {"ours": rounded(own), "package": rounded(theirs * n_starts / of_package)}
         rows.append({"d": d, **seconds, **apart})
     totals = {

@@ -47,7 +47,7 @@ class DynamicalComponentsAnalysis:
         """Search the subspace, of dimension `d` if given."""
         d = self.d if d is None else d
         self.starts_ = search(self.cross_covs, d, rng=self.rng, n_starts=self.n_init, tol=self.tol)
-        self.coef_ = self.starts_.subspaces[np.argmax(self.starts_.pi)]
+        self.coef_ = self.starts_.best
         return self
 
     def fit(self, X):

@@ -214,8 +214,7 @@ def both(
 
 def best(C: np.ndarray, *, n_starts: int, rng: np.random.Generator) -> np.ndarray:
     """The library's most predictive subspace (unit, component) by the lag covariances C."""
-    starts = search(C, DIMENSION, rng=rng, n_starts=n_starts)
-    return starts.subspaces[np.argmax(starts.pi)]
+    return search(C, DIMENSION, rng=rng, n_starts=n_starts).best
 
 
 def largest_angle(A: np.ndarray, B: np.ndarray) -> float:

@@ -52,7 +52,7 @@ def best(
     if white.active.sum() < d:
         return np.full(n_starts, np.nan), np.full((len(white.active), d), np.nan)
     starts = search(white, d, rng=rng, n_starts=n_starts)
-    return starts.pi, starts.subspaces[np.argmax(starts.pi)]
+    return starts.pi, starts.best
 
 
 def with_window(rates: np.ndarray, subspace: np.ndarray, window: int, *, floor: float) -> float:

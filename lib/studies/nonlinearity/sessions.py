@@ -7,14 +7,13 @@ Here one product with the recurrent weights moves the rates of all.
 import numpy as np
 
 from taskrnn.activity.inputs import DISCARD, Drawn
-from taskrnn.analysis.reservoir import NOTHING, SETTLED
+from taskrnn.analysis.reservoir import BOUND, NOTHING, SETTLED
 from taskrnn.analysis.stability.side_by_side import largest_exponents
 from taskrnn.networks.activation import Activation
 from taskrnn.networks.network import Weights, noise
 from taskrnn.networks.rate import RateNetwork
 from taskrnn.random_numbers import generator
 
-BOUND = 1e3  # rates of a stable session stay below it; trained ones are near 1
 EXPONENT_STEPS, ALIGNMENT = 4000, 600
 
 

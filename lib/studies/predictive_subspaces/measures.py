@@ -131,7 +131,7 @@ def conditions(
                 rng = generator(seed, "conditions.search", *place, d)
                 starts = search(white, d, rng=rng, n_starts=n_starts)
                 good = starts.pi >= alignment.GOOD * starts.pi.max()
-                subspaces[(*place, i)][:, :d] = starts.subspaces[np.argmax(starts.pi)]
+                subspaces[(*place, i)][:, :d] = starts.best
                 restart[(*place, i)] = starts.angle[good].max()
     return angles_of(subspaces, restart, n_active, dimensions=dimensions)
 

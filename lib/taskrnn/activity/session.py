@@ -2,8 +2,7 @@
 and which units are seen in it.
 """
 
-import dataclasses
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from taskrnn.analysis.dca.lag_covariances import FLOOR, LagCovariances, lag_cova
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.networks.network import Network, Weights
-from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import simulate
 
 MIN_SHARE = 0.01  # of the steps of a session that a unit must be above threshold to be seen
@@ -39,14 +37,13 @@ def session(
     experiment: Experiment,
     *,
     seeds: list[int],
-    theta: float | None = None,
     n_steps: int = N_STEPS,
     discard: int = DISCARD,
 ) -> Session:
     """Simulate one session per network.
 
     The inputs and the noise are functions of a network's seed alone: they are the same before and
-    after training, and for every theta.
+    after training, and for every activation.
 
     Parameters
     ----------
@@ -54,17 +51,12 @@ def session(
         Before or after training.
     seeds : list of int
         Of the networks, in the order of the weights.
-    theta : float, optional
-        Angle of the leaky ReLU in radians, instead of the experiment's own.
     n_steps, discard : int
         Steps that are kept, and steps before them that are not.
     """
-    network = experiment.network
-    if theta is not None:
-        network = dataclasses.replace(cast(RateNetwork, network), theta=theta)
     drawn = [draw(experiment, seed, n_steps=n_steps, discard=discard) for seed in seeds]
     inputs, values, epoch, xi = (np.stack(part) for part in zip(*drawn, strict=True))
-    rates = simulate(weights, inputs[:, None], network=network, xi=xi)[:, 0]
+    rates = simulate(weights, inputs[:, None], network=experiment.network, xi=xi)[:, 0]
     return Session(rates[:, discard:], inputs[:, discard:], values[:, discard:], epoch[:, discard:])
 
 

@@ -74,7 +74,7 @@ def subspaces(
             continue
         starts = search(white, d, rng=rng, n_starts=n_starts)
         pi[i], angle[i], initial[i] = starts.pi, starts.angle, starts.initial_angle
-        best[i, :, :d] = starts.subspaces[np.argmax(starts.pi)]
+        best[i, :, :d] = starts.best
     pca = np.where(
         np.arange(largest) < active.sum(), principal_subspace(covariance, largest), np.nan
     )

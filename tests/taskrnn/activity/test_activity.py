@@ -31,8 +31,9 @@ def test_a_session_is_the_equation_with_switching_input(experiment):
         untrained_weights(e.network, n_inputs=e.task.n_inputs, n_outputs=1, seed=s) for s in seeds
     ]
     weights = Weights(*(w.astype(float) for w in stack(drawn)))
-    recorded = session(weights, e, seeds=seeds, theta=0.3, n_steps=300, discard=50)
     network = dataclasses.replace(e.network, theta=0.3)
+    e = dataclasses.replace(e, network=network)
+    recorded = session(weights, e, seeds=seeds, n_steps=300, discard=50)
     for k, seed in enumerate(seeds):
         rng = generator(seed, "session")
         values, epoch = switching_values(e.task, 350, settle=50, dt=e.network.dt, rng=rng)

@@ -45,6 +45,11 @@ class Starts(NamedTuple):
     angle: np.ndarray
     initial_angle: np.ndarray
 
+    @property
+    def best(self) -> np.ndarray:
+        """The subspace of the largest PI (unit, d)."""
+        return self.subspaces[np.argmax(self.pi)]
+
 
 def predictive_information(C, V):
     """PI in nats of the projection on the columns of V, which need not be orthonormal.
