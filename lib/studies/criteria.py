@@ -7,7 +7,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A row of the ledger; the sentences are those that were fixed ahead."""
+    """A row of the ledger; the sentences are those that were fixed ahead.
+
+    `criterion` is as it was written first, `amendment` why it is read otherwise; `revision` is what
+    decides now, where a referee asked for another rule, and `reason` why.
+    """
 
     id: str
     chapter: str
@@ -18,6 +22,8 @@ class Claim:
     criterion: str
     hypothesis: str | None = None
     amendment: str | None = None
+    revision: str | None = None
+    reason: str | None = None
 
 
 def claims_in(path: Path) -> dict[str, Claim]:
