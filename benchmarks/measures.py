@@ -63,6 +63,7 @@ def measures(task: str, profile: str) -> list[tuple]:
     from studies.latent_space.measures import grid, switching
     from studies.nonlinearity.measures import information, rectification
     from studies.predictive_subspaces.measures import conditions
+    from studies.predictive_subspaces.random_changes import random_changes
     from studies.regime.measures import regime
     from studies.slow_points.measures import landscape
     from studies.subtle_changes.centrality_change import centrality_change
@@ -81,5 +82,6 @@ def measures(task: str, profile: str) -> list[tuple]:
     once = information, rectification, changes, losses, centrality_change, regime, landscape
     found += [(measure.__name__, measure, {}) for measure in (*once, spectrum, reservoir)]
     # The chapter on chaos takes it of one task.
+    found.append(("random_changes", random_changes, {"n_steps": sizes.n_steps}))
     of_task = [("random_networks", random_networks, sizes.random)] if task == "perception" else []
     return found + of_task

@@ -6,6 +6,9 @@ alternative reading is another value of a field, for example `dataclasses.replac
 training=Training(updates=1000))`. A task or a network of your own needs no change here: an
 `Experiment` takes it from wherever it is defined.
 
+A profile with other seeds is named with the first one behind an @: `paper@1000` is `paper` with the
+networks 1000, 1001 and so on of either task.
+
 Of the profiles, `smoke` shows in minutes that everything runs; its small networks say nothing about
 the claims. `paper` is the note's own size. `large` adds networks to those of `paper`.
 """
@@ -146,6 +149,8 @@ class Profile:
     ----------
     n_networks : int
         Networks per task.
+    first : int
+        Number of the first of them, which is added to the seed of the experiment.
     n_units, updates : int, optional
         Size of the networks and length of their training.
     n_starts, n_steps : int
@@ -158,6 +163,7 @@ class Profile:
     """
 
     n_networks: int
+    first: int = 0
     n_units: int | None = None
     updates: int | None = None
     n_starts: int = 50
@@ -194,10 +200,22 @@ PROFILES = {
 
 
 def profile_named(name: str) -> Profile:
-    """The profile; ValueError if there is none of that name."""
-    if name not in PROFILES:
+    """The profile; ValueError if there is none of that name, or its first network is no number."""
+    kind, at, first = name.partition("@")
+    if kind not in PROFILES:
         raise ValueError(f"There is no profile {name!r}; choose one of {', '.join(PROFILES)}.")
-    return PROFILES[name]
+    if not at:
+        return PROFILES[kind]
+    most = DECISION.seed - max(profile.n_networks for profile in PROFILES.values())
+    if not (first.isascii() and first.isdigit() and int(first) <= most):
+        raise ValueError(
+            f"The first network of {name!r} is {first!r}; give a whole number from 0 to {most}."
+        )
+    banner = f"Other networks: those from number {int(first)} on."
+    profile = PROFILES[kind]
+    return dataclasses.replace(
+        profile, first=int(first), banner=f"{profile.banner} {banner}".strip()
+    )
 
 
 def banner(profile: str) -> str:
@@ -215,6 +233,7 @@ def experiment_named(name: str, *, profile: str = "paper") -> Experiment:
     network, training = experiment.network, experiment.training
     return dataclasses.replace(
         experiment,
+        seed=experiment.seed + size.first,
         network=dataclasses.replace(network, n_units=size.n_units or network.n_units),
         training=dataclasses.replace(training, updates=size.updates or training.updates),
     )

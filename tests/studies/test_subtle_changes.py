@@ -90,8 +90,13 @@ def test_changes_find_a_planted_eigenvalue(experiment):
 
 def test_shuffled_factors_keep_norm_diagonal_and_rank():
     rng = np.random.default_rng(2)
-    dW = rng.standard_normal((2, 40, 3)) @ rng.standard_normal((2, 3, 40))
+    dW = rng.standard_normal((1, 40, 3)) @ rng.standard_normal((1, 3, 40))
+    dW[:, :20], dW[:, :, 30:] = 0, 0
+    change = measure.shuffled_factors(dW, 3, rng=rng, silent=False)
+    silent = np.concatenate([change[:, :20].ravel(), change[:, :, 30:].ravel()])
+    assert np.abs(silent).max() < 1e-12 < np.abs(change).max()
     change = measure.shuffled_factors(dW, 3, rng=rng)
+    assert change[:, :20].any() and change[:, :, 30:].any()
     assert np.linalg.norm(change, axis=(1, 2)) == pytest.approx(np.linalg.norm(dW, axis=(1, 2)))
     assert not np.diagonal(change, axis1=1, axis2=2).any()
     # Without a diagonal the rank is 3 but for a small tail.

@@ -35,6 +35,7 @@ SCALED = {
     "squared_error": {"long_name": "mean squared error in test trials"},
     "error": {"long_name": "the task's error in test trials"},
     "penalty": {"long_name": "penalty chosen by cross-validation"},
+    "validation": {"long_name": "its mean squared error in cross-validation"},
     "diverges": {"long_name": "rates grow beyond the bound"},
 }
 AT_ZERO = {
@@ -88,8 +89,9 @@ def reservoir(
         squared_error : over the steps that count, as in the loss of training
         error : the task's own: of the worse level in perception, share of wrong ones in decision
         penalty : of `taskrnn.analysis.reservoir.PENALTIES`; at an end the grid is too short
+        validation : the cross-validated squared error with that penalty, which chooses the gain
         diverges : whether rates exceed `taskrnn.analysis.reservoir.BOUND` in the session or in a
-            trial; the three above are NaN then, and where no unit is active
+            trial; the four above are NaN then, and where no unit is active
         exponent, drift : also along drive, "autonomous" with the bias and no input; of activity
             that diverges the rate at which it grows, NaN if that overflows
     along gain, for ReLU (the experiment's, which leaks if its theta is not 0),
@@ -174,9 +176,7 @@ def over_gains(
     exponents = np.where(np.isfinite(along.exponents), along.exponents, np.nan)
     stays = along.largest_rate[:, DRIVES.index("driven")] <= BOUND
     rows = [
-        tested(W * factor, bench, activation=activation)
-        if bounded
-        else (np.nan, np.nan, np.nan, True)
+        tested(W * factor, bench, activation=activation) if bounded else (np.nan,) * 4 + (True,)
         for factor, bounded in zip(factors, stays, strict=True)
     ]
     columns = zip(SCALED.items(), zip(*rows, strict=True), strict=True)
@@ -192,10 +192,10 @@ def tested(W: np.ndarray, bench: Bench, *, activation: Activation) -> tuple:
         best = fitted(W, bench, activation=activation)
         scores = errors(W, best.readout[None], bench, activation=activation)[0]
     except FloatingPointError:
-        return np.nan, np.nan, np.nan, True
+        return (np.nan,) * 4 + (True,)
     except Unmeasurable:
-        return np.nan, np.nan, np.nan, False
-    return *scores, best.penalty, False
+        return (np.nan,) * 4 + (False,)
+    return *scores, best.penalty, best.errors.min(), False
 
 
 def at_zero_input(W: np.ndarray, bench: Bench, *, n_starts: int, rng) -> xr.Dataset:

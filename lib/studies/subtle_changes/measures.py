@@ -7,10 +7,12 @@ A value under a null is the mean over its draws. The nulls are
 
 gaussian    Gaussian change of the same norm
 factors     change of the same rank and norm whose singular vectors are shuffled, each by itself
+active      the same as factors, within the units whose weights change at all: those that are
+            silent in training have no gradient
 rank        the same with one shuffle for all left and one for all right vectors
             (`nulls.rank_matched_change`)
 
-The third keeps the entries of the low-rank change and moves them to other rows and columns. It is
+The last keeps the entries of the low-rank change and moves them to other rows and columns. It is
 therefore a null for what depends on where entries are (non-normality), and none for their
 distribution (claim S1), which has the second.
 """
@@ -32,7 +34,7 @@ from taskrnn.tasks.trials import Trials
 from taskrnn.variables import WHEN
 
 PERCENTILE = 99  # of S2: displacement under the null beyond which an eigenvalue counts as displaced
-RANKS = (*range(11), 15, 20, 30, 50, 100)
+RANKS = (*range(13), 15, 18, 22, 27, 33, 40, 50, 70, 100)
 SHARES = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 STATES = (*WHEN, "gaussian", "rank")  # whose non-normality is taken
 N_TRIALS = 100  # fixed test trials of `losses`
@@ -65,7 +67,7 @@ def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -
     -------
     Dataset with
         relative_norm: Frobenius norm of dW over that of the untrained weights;
-        top_share, excess_kurtosis (null,) of dW: "trained" and the three nulls;
+        top_share, excess_kurtosis (null,) of dW: "trained" and the four nulls;
         eigenvalues (when, unit, part), real and imaginary, those before matched to those after, and
         their displacement (unit,);
         random_displacement (draw, unit), under gaussian, and threshold, its percentile;
@@ -103,6 +105,12 @@ def changes(experiment: Experiment, network: xr.Dataset, *, n_draws: int = 10) -
     return found.assign_coords(names).assign_attrs(reason=reason)
 
 
+def rank_above(dW: np.ndarray, *, rng: np.random.Generator) -> int:
+    """Singular values of a change (1, unit, unit) above the edge of the shuffled one."""
+    edge = spectra.shuffled_edge(dW, rng=rng)
+    return int(spectra.count_above(spectra.singular_values(dW), edge)[0])
+
+
 def random_changes(
     dW: np.ndarray, rank: int, *, rng: np.random.Generator, n_draws: int
 ) -> dict[str, np.ndarray]:
@@ -110,6 +118,7 @@ def random_changes(
     kinds = {
         "gaussian": lambda: nulls.gaussian_change(dW, rng=rng),
         "factors": lambda: shuffled_factors(dW, rank, rng=rng),
+        "active": lambda: shuffled_factors(dW, rank, rng=rng, silent=False),
         "rank": lambda: nulls.rank_matched_change(dW, rank, rng=rng),
     }
     return {kind: np.concatenate([draw() for _ in range(n_draws)]) for kind, draw in kinds.items()}
@@ -145,30 +154,28 @@ def displacements(before: np.ndarray, after: np.ndarray, random: np.ndarray) -> 
     )
 
 
-def shuffled_factors(dW: np.ndarray, rank: int, *, rng: np.random.Generator) -> np.ndarray:
-    """Changes of the rank, singular values and norm of dW; each singular vector is permuted.
+def shuffled_factors(
+    dW: np.ndarray, rank: int, *, rng: np.random.Generator, silent: bool = True
+) -> np.ndarray:
+    """Changes of the rank, singular values and norm of dW (1, unit, unit); each singular vector is
+    permuted, over all units or over those alone that are not `silent`, whose weights change.
 
     How concentrated each vector is stays; that several vectors are large in the same units does
     not. The diagonal is zero.
     """
-    left, strength, right = np.linalg.svd(dW)
-    left, right = left[..., :rank].swapaxes(-1, -2), right[..., :rank, :]
-    left, right = (rng.permuted(vectors, axis=-1) for vectors in (left, right))
-    change = np.einsum("nki,nk,nkj->nij", left, strength[..., :rank], right) * ~np.eye(
-        dW.shape[-1], dtype=bool
-    )
-    norm = np.linalg.norm(change, axis=(1, 2), keepdims=True)
-    return change * np.divide(
-        np.linalg.norm(dW, axis=(1, 2), keepdims=True),
-        norm,
-        out=np.zeros_like(norm),
-        where=norm > 0,
-    )
+    left, strength, right = (part[0] for part in np.linalg.svd(dW))
+    factors = left[:, :rank].T, right[:rank].copy()
+    for vectors, changes in zip(factors, (dW[0].any(axis=1), dW[0].any(axis=0)), strict=True):
+        among = np.full(dW.shape[-1], True) if silent else changes
+        vectors[:, among] = rng.permuted(vectors[:, among], axis=-1)
+    change = (factors[0].T * strength[:rank]) @ factors[1] * ~np.eye(dW.shape[-1], dtype=bool)
+    norm = np.linalg.norm(change)
+    return change[None] * (np.linalg.norm(dW) / norm if norm > 0 else 0.0)
 
 
 @needs(network=RateNetwork)
 def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = N_TRIALS) -> xr.Dataset:
-    """Masked loss in fixed test trials when only a part of the change is added.
+    """Masked loss, and the task's error, in fixed test trials with a part of the change alone.
 
     It is added to the weights before training. Trials and noise are the same for every part. A
     change of rank k keeps its diagonal, which is not zero: without it, it would not have rank k.
@@ -179,7 +186,9 @@ def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = N_TRI
         low_rank (rank,): loss with the best approximation of the change of that rank; rank 0 is the
         untrained network;
         sparse (share,): loss with the largest entries of the change alone, by absolute value;
-        trained: loss with the whole change
+        trained: loss with the whole change;
+        error, trained_error: the task's error in the places of low_rank and trained, NaN where
+        rates grow beyond all bounds
     """
     before, after = recurrent(network)
     dW = after - before
@@ -190,10 +199,10 @@ def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = N_TRI
     rng = generator(int(network.seed[0]), "test", 1)
     xi = noise(experiment.network, n_trials, trials.inputs.shape[1], rng=rng)[None]
 
-    def loss(change: np.ndarray) -> float:
+    def loss(change: np.ndarray) -> tuple[float, float]:
         start = weights(network, "before")
         whole = start._replace(recurrent=(before + change).astype(start.recurrent.dtype))
-        return masked_loss(whole, experiment, trials, xi)
+        return loss_and_error(whole, experiment, trials, xi)
 
     ranks = [k for k in RANKS if k < n_units]
     order = np.argsort(-np.abs(dW).ravel(), kind="stable")
@@ -202,27 +211,32 @@ def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = N_TRI
         kept = np.zeros(dW.size)
         largest = order[: round(share * n_units * (n_units - 1))]
         kept[largest] = dW.ravel()[largest]
-        sparse.append(loss(kept.reshape(dW.shape)))
-    trained = loss(dW)
+        sparse.append(loss(kept.reshape(dW.shape))[0])
+    trained, trained_error = loss(dW)
+    low_rank, error = zip(*(loss(spectra.truncate(dW, k)) for k in ranks), strict=True)
+    of_loss, of_error = {"long_name": "masked loss"}, {"long_name": "the task's error"}
     return xr.Dataset(
         {
-            "low_rank": (
-                "rank",
-                [loss(spectra.truncate(dW, k)) for k in ranks],
-                {"long_name": "masked loss"},
-            ),
-            "sparse": ("share", sparse, {"long_name": "masked loss"}),
-            "trained": ((), trained, {"long_name": "masked loss"}),
+            "low_rank": ("rank", list(low_rank), of_loss),
+            "sparse": ("share", sparse, of_loss),
+            "trained": ((), trained, of_loss),
+            "error": ("rank", list(error), of_error),
+            "trained_error": ((), trained_error, of_error),
         },
         coords={"rank": ranks, "share": list(SHARES)},
         attrs={"reason": "" if np.isfinite(trained) else "its loss in the test trials is infinite"},
     )
 
 
-def masked_loss(one: Weights, experiment: Experiment, trials: Trials, xi: np.ndarray) -> float:
-    """Mean squared error over trials, outputs and steps that count, as in training."""
+def loss_and_error(
+    one: Weights, experiment: Experiment, trials: Trials, xi: np.ndarray
+) -> tuple[float, float]:
+    """Mean squared error over trials, outputs and steps that count, as in training; and the task's
+    own error.
+    """
     rates = simulate(one, trials.inputs, network=experiment.network, xi=xi)
     # A part of the change can make a network unstable: its loss is then infinite or NaN.
     with np.errstate(over="ignore", invalid="ignore"):
         z = outputs(one, rates)[0].astype(float)
-        return float(((z - trials.targets) ** 2).mean(axis=-1)[trials.mask > 0].mean())
+        loss = float(((z - trials.targets) ** 2).mean(axis=-1)[trials.mask > 0].mean())
+    return loss, experiment.task.error(trials, z) if np.isfinite(z).all() else np.nan

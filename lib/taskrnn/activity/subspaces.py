@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from taskrnn.activity.session import MIN_SHARE, covariances, session, too_few
-from taskrnn.analysis.dca.lag_covariances import FLOOR
+from taskrnn.analysis.dca.lag_covariances import FLOOR, LagCovariances
 from taskrnn.analysis.dca.predictive_information import Whitened, principal_subspace, search
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
@@ -17,6 +17,7 @@ from taskrnn.variables import variable
 
 WINDOW = 5  # T, in steps of 10 ms: half of the joint window (reading A9)
 DIMENSIONS = tuple(range(1, 11))
+N_AGAIN = 4  # random starts for each dimension in the second session
 
 
 def subspaces(
@@ -31,7 +32,10 @@ def subspaces(
     min_share: float = MIN_SHARE,
     floor: float = FLOOR,
 ) -> xr.Dataset:
-    """DCA from many random starts for each dimension, and PCA, on one session.
+    """DCA from many random starts for each dimension, and PCA, on one session; and DCA on another.
+
+    The two sessions of a network have inputs and noise of their own. How far apart their subspaces
+    are is what the data leave open, and the floor of every angle to them.
 
     Parameters
     ----------
@@ -42,7 +46,7 @@ def subspaces(
     n_starts : int
         Random starts for each dimension.
     n_steps : int
-        Length of the session.
+        Length of each session.
     min_share, floor : float
         See `taskrnn.activity.session.covariances`.
 
@@ -53,19 +57,25 @@ def subspaces(
         largest principal angle to the best start's subspace, after and before the search; NaN for
         dimensions that the seen units do not have;
         dca (dimension, unit, component), the best subspace, orthonormal, NaN beyond the dimension;
+        again, the same of the second session, from a few starts;
         pca (unit, component); covariance (unit, unit) of the rates in the seen units, and mean
         (unit) in all;
         active (unit,), units that are seen; added, the floor of the variances
     """
-    recorded = session(
-        weights(network, when), experiment, seeds=network.seed.values.tolist(), n_steps=n_steps
-    )
-    rates = recorded.rates[0].astype(float)
-    covariance, added, active = covariances(
-        rates, 2 * window, network=experiment.network, min_share=min_share, floor=floor
-    )
+    seed, w = int(network.seed[0]), weights(network, when)
+
+    def seen(of: int) -> tuple[np.ndarray, LagCovariances]:
+        """Rates (time, unit) of the session with this seed, and their covariances."""
+        recorded = session(w, experiment, seeds=[of], n_steps=n_steps)
+        rates = recorded.rates[0].astype(float)
+        settings = experiment.network
+        return rates, covariances(
+            rates, 2 * window, network=settings, min_share=min_share, floor=floor
+        )
+
+    rates, (covariance, added, active) = seen(seed)
     n_units, largest = rates.shape[1], max(dimensions)
-    rng = generator(int(network.seed[0]), "subspaces.search")
+    rng = generator(seed, "subspaces.search")
     pi, angle, initial = (np.full((len(dimensions), n_starts), np.nan) for _ in range(3))
     best = np.full((len(dimensions), n_units, largest), np.nan)
     white = Whitened(covariance)
@@ -78,6 +88,9 @@ def subspaces(
     pca = np.where(
         np.arange(largest) < active.sum(), principal_subspace(covariance, largest), np.nan
     )
+    rng = generator(seed, "subspaces.second session")
+    second = seen(int(rng.integers(2**31, 2**32)))[1]
+    again = most_predictive(second, dimensions, rng=rng, n_starts=N_AGAIN)
     return xr.Dataset(
         {
             "pi": variable("dimension start", pi, "predictive information", "nats"),
@@ -86,6 +99,7 @@ def subspaces(
                 "dimension start", initial, "the same before the search", "degrees"
             ),
             "dca": variable("dimension unit component", best, "most predictive subspace", "1"),
+            "again": variable("dimension unit component", again, "the same, another session", "1"),
             "pca": variable("unit component", pca, "principal subspace"),
             "covariance": variable(
                 "unit other_unit", covariance[0], "covariance of the rates", "1"
@@ -95,5 +109,19 @@ def subspaces(
             "added": variable("", added, "floor of the variances", "1"),
         },
         coords={"dimension": variable("dimension", list(dimensions), "dimension of the subspace")},
-        attrs={"reason": too_few(active.sum(), dimensions)},
+        attrs={"reason": too_few(min(active.sum(), second.active.sum()), dimensions)},
     )
+
+
+def most_predictive(
+    seen: LagCovariances, dimensions: tuple[int, ...], *, rng: np.random.Generator, n_starts: int
+) -> np.ndarray:
+    """The best subspaces (dimension, unit, component), orthonormal; NaN beyond the dimension, and
+    where fewer units are seen.
+    """
+    found = np.full((len(dimensions), len(seen.active), max(dimensions)), np.nan)
+    white = Whitened(seen.C)
+    for i, d in enumerate(dimensions):
+        if d <= seen.active.sum():
+            found[i, :, :d] = search(white, d, rng=rng, n_starts=n_starts).best
+    return found
