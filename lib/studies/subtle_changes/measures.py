@@ -1,7 +1,7 @@
 """What training changes in the recurrent weights, beside random changes (Figure 7; S1 to S3, S5).
 
 `changes` measures the weights alone, `losses` what the network loses when its change is cut down.
-Neither can be taken of a network whose training failed.
+Neither can be taken of a network whose weights are not finite after training.
 
 A value under a null is the mean over its draws. The nulls are
 
@@ -43,14 +43,17 @@ N_TRIALS = 100  # fixed test trials of `losses`
 def recurrent(network: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Weights before and after training, (1, unit, unit).
 
+    A network whose training failed is measured like any other, as long as its weights are finite.
+
     Raises
     ------
     Unmeasurable
-        Training failed: its change is not what training changes.
+        Its weights after training are not finite.
     """
-    if (update := int(network.failed[0])) >= 0:
-        raise Unmeasurable(f"its training failed at update {update}")
-    return tuple(weights(network, when).recurrent.astype(float) for when in ("before", "after"))
+    before, after = (weights(network, when).recurrent.astype(float) for when in WHEN)
+    if not np.isfinite(after).all():
+        raise Unmeasurable(f"its training failed at update {int(network.failed[0])}")
+    return before, after
 
 
 @needs(network=RateNetwork)
