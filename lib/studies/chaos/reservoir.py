@@ -245,11 +245,12 @@ def errors(
         bench.test,
         {"activation": activation, "alpha": bench.experiment.network.alpha},
     )
-    z = []
+    columns, z = readouts.reshape(-1, len(W)).T.astype(float), []
     for start in range(0, len(trials.inputs), BLOCK):
         rates = run(W, bench.test_drive[start : start + BLOCK], **options)
-        z.append(np.einsum("btn,kon->kbto", rates, readouts, optimize=True))
-    z = np.concatenate(z, axis=1)
+        # One trial at a time in double precision: it stays in the cache.
+        z += [of_trial.astype(float) @ columns for of_trial in rates]
+    z = np.moveaxis(np.reshape(z, (*trials.targets.shape[:2], *readouts.shape[:2])), 2, 0)
     squared = ((z - trials.targets)[:, trials.mask > 0] ** 2).mean(axis=(1, 2))
     own = [task_error(bench.experiment, trials.values, answers(y, trials.edges)) for y in z]
     return np.stack([squared, own], axis=1)

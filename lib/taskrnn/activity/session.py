@@ -68,7 +68,10 @@ def above_threshold(rates: np.ndarray, *, alpha: float) -> np.ndarray:
     that 0 is up to 1e-7 of the rate, of either sign, so more than that is asked for.
     """
     decayed = (1 - alpha) * rates[..., :-1, :]
-    return rates[..., 1:, :] - decayed > 1e-6 * np.abs(decayed)
+    risen = rates[..., 1:, :] - decayed
+    np.abs(decayed, out=decayed)
+    decayed *= 1e-6
+    return risen > decayed
 
 
 def covariances(

@@ -162,5 +162,6 @@ def solve_new(W, c, regions, starts, slope, keys, solved):
     )
     own = [row for row, key in enumerate(keys) if solved[key] is None]
     found = np.array([c[0] if solved[key] is None else solved[key] for key in keys])
-    found[own], _ = solve_regions(W, c[own], regions[own], slope, starts[own])
+    if own:
+        found[own], _ = solve_regions(W, c[own], regions[own], slope, starts[own])
     return found

@@ -7,25 +7,25 @@ is a straight line in every region,
 
     x(s) = C (c + s g),   C = (I - W D)^-1,   r = f(x),
 
-up to the border where one unit reaches its threshold.  There one slope of D changes, C by a matrix
-of rank one, and s goes on, or turns round if det(I - W D) changes its sign: the path goes round a
-fold, as an eigenvalue of W D passes 1.  Where it meets s = 0 it is at a fixed point of the real
-network; it goes on beyond, and often comes back to others, whose determinants have either sign in
-turn.  This is how Lemke (1965) solves linear complementarity problems; the fixed points of a ReLU
-network are one.
+up to the border where one unit reaches its threshold.  There one slope of D changes, dx/ds by a
+share of one column of M = C W, M by a matrix of rank one, and s goes on, or turns round if det(I -
+W D) changes its sign: the path goes round a fold, as an eigenvalue of W D passes 1.  Where it meets
+s = 0 it is at a fixed point of the real network; it goes on beyond, and often comes back to others,
+whose determinants have either sign in turn.  It may also close: a region holds one piece of one
+path, so that a path back in its first region has nothing more to meet.  This is how Lemke (1965)
+solves linear complementarity problems; the fixed points of a ReLU network are one.
 
-A matrix is changed by many of these at once (one product, instead of a pass over the matrix for
-each); until then they stand beside it.
+A border needs one row and one column of M and no product with it.  M is changed by many of these
+matrices at once (one product, instead of a pass over it for each); until then they stand beside it.
 """
 
 import numpy as np
 
-from taskrnn.analysis.fixed_points.newton import SINGULAR, bound, solve_each
+from taskrnn.analysis.fixed_points.newton import SINGULAR, bound, response
 
 AT_ZERO = 1e-9  # of the way from the first input to the real one: nearer, the path is there
-# numbers in the inverses of the paths that are followed side by side: they should stay in the cache
-MEMORY = 2**19
-WAITING = 32  # changes of rank one beside an inverse
+MEMORY = 2**22  # numbers in the matrices of the paths that are followed side by side
+WAITING = 16  # changes of rank one beside a matrix
 
 
 def follow(W, c, totals, slope, max_regions):
@@ -57,22 +57,24 @@ def follow(W, c, totals, slope, max_regions):
 
 def follow_some(W, c, totals, slope, max_regions):
     """Pairs (start, region) of paths that are followed side by side."""
-    columns, limit = np.ascontiguousarray(W.T), 1 / (SINGULAR * bound(W[None])[0])
+    limit = 1 / (SINGULAR * bound(W[None])[0])
     x, regions = totals.copy(), totals > 0
-    A = np.eye(len(c)) - W * np.where(regions, 1.0, slope)[:, None]
-    inverse = Inverse(solve_each(A, np.broadcast_to(np.eye(len(c)), A.shape)))
-    along = x - inverse.times(np.broadcast_to(c, x.shape))  # dx / ds
+    D = np.where(regions, 1.0, slope)
+    M = np.array([response(W, slopes) for slopes in D])
+    responses = Responses(M)
+    along = x - c - (M @ (D * c)[..., None])[..., 0]  # dx / ds, with C = I + M D
     s, direction, last = np.ones(len(x)), -np.ones(len(x)), np.full(len(x), -1)
-    live, met = np.arange(len(x)), []
+    first, live, met = regions.copy(), np.arange(len(x)), []
     # A singular first region has no path out of it, but may be one of fixed points.
-    going = np.linalg.norm(inverse.C, axis=(-2, -1)) < limit
+    size = [np.linalg.norm(np.eye(len(c)) + of * slopes) for of, slopes in zip(M, D, strict=True)]
+    going = np.array(size) < limit
     met += [(live[i], regions[i].copy()) for i in np.flatnonzero(~going)]
     for _ in range(max_regions):
         if not going.all():
-            live, x, regions, along, s, direction, last = (
-                a[going] for a in (live, x, regions, along, s, direction, last)
+            live, x, regions, first, along, s, direction, last = (
+                a[going] for a in (live, x, regions, first, along, s, direction, last)
             )
-            inverse.keep(going)
+            responses.keep(going)
         if not live.size:
             break
         row = np.arange(len(live))
@@ -97,48 +99,52 @@ def follow_some(W, c, totals, slope, max_regions):
         s += step * direction
         change = np.where(regions[row, unit], slope - 1, 1 - slope)
         regions[row, unit] ^= True
-        column = inverse.times(columns[unit])
+        column = responses.column(unit)
         turn = 1 - change * column[row, unit]  # the ratio of the determinants
         singular = np.abs(turn) < SINGULAR
         met += [(live[i], regions[i].copy()) for i in np.flatnonzero(going & singular)]
         going &= ~singular
         column *= (change / np.where(singular, 1.0, turn))[:, None]
         along += column * along[row, unit][:, None]
-        inverse.add(column, inverse.row(unit))
+        responses.add(column, responses.row(unit))
         direction *= np.sign(turn)
         last = unit
+        # Only from beyond s = 1: at a corner, rounding may lead back over the border just crossed.
+        going &= ~((s > 1) & (direction < 0) & (regions == first).all(axis=1))
     return met
 
 
-class Inverse:
-    """Matrices ``C + sum_k left_k right_k^T``, C of shape (path, unit, unit), of the paths that are
+class Responses:
+    """Matrices ``M + sum_k left_k right_k^T``, M of shape (path, unit, unit), of the paths that are
     followed.
     """
 
-    def __init__(self, C):
-        self.C, self.n_waiting = C, 0
-        self.left, self.right = np.empty((2, len(C), WAITING, C.shape[-1]))
+    def __init__(self, M):
+        self.M, self.path, self.n_waiting = M, np.arange(len(M)), 0
+        self.left, self.right = np.empty((2, len(M), WAITING, M.shape[-1]))
 
-    def times(self, vectors):
-        """The product with a vector for each path, (path, unit)."""
-        left, right = self.left[:, : self.n_waiting], self.right[:, : self.n_waiting]
-        found = (self.C @ vectors[..., None])[..., 0]
-        return found + ((right @ vectors[..., None]).mT @ left)[:, 0]
+    def column(self, unit):
+        """The columns of these units, one for each path, (path, unit)."""
+        return self.M[self.path, :, unit] + self._waiting(self.right, self.left, unit)
 
     def row(self, unit):
         """The rows of these units, one for each path, (path, unit)."""
-        path = np.arange(len(self.C))
-        shares = self.left[path, : self.n_waiting, unit][:, None]
-        return self.C[path, unit] + (shares @ self.right[:, : self.n_waiting])[:, 0]
+        return self.M[self.path, unit] + self._waiting(self.left, self.right, unit)
+
+    def _waiting(self, at, along, unit):
+        shares = at[np.arange(len(unit)), : self.n_waiting, unit][:, None]
+        return (shares @ along[:, : self.n_waiting])[:, 0]
 
     def add(self, left, right):
         """Add ``left right^T``, both (path, unit)."""
         self.left[:, self.n_waiting], self.right[:, self.n_waiting] = left, right
         self.n_waiting += 1
         if self.n_waiting == WAITING:
-            self.C += self.left.mT @ self.right
+            for path, *change in zip(self.path, self.left.mT, self.right, strict=True):
+                self.M[path] += np.matmul(*change)
             self.n_waiting = 0
 
     def keep(self, paths):
         """Leave out the other paths."""
-        self.C, self.left, self.right = self.C[paths], self.left[paths], self.right[paths]
+        # The matrices stay where they are: they are large.
+        self.path, self.left, self.right = self.path[paths], self.left[paths], self.right[paths]

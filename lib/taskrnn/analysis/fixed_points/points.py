@@ -139,16 +139,15 @@ def distinct(points, tol):
     norms = np.linalg.norm(points, axis=1)
     floor = ROUNDING * norms.max(initial=0.0)
     kept, member = [], np.empty(len(points), dtype=int)
-    store = np.empty_like(points)
-    for i, (point, norm) in enumerate(zip(points, norms, strict=True)):
-        apart = np.linalg.norm(store[: len(kept)] - point, axis=1)
-        near = np.flatnonzero(apart <= tol * np.maximum(norms[kept], norm) + floor)
-        if near.size:
-            member[i] = near[0]
-        else:
-            member[i] = len(kept)
-            store[len(kept)] = point
-            kept.append(i)
+    left = np.arange(len(points))
+    while left.size:
+        i = left[0]
+        apart = np.linalg.norm(points[left] - points[i], axis=1)
+        near = apart <= tol * np.maximum(norms[left], norms[i]) + floor
+        near[0] = True  # a point that is not finite has no distance from itself
+        member[left[near]] = len(kept)
+        kept.append(int(i))
+        left = left[~near]
     return member, kept
 
 

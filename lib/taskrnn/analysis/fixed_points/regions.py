@@ -11,8 +11,8 @@ from scipy.optimize import linprog
 from taskrnn.analysis.fixed_points.newton import (
     SINGULAR,
     nearest_solution,
+    response,
     solve_and_probe,
-    solve_each,
 )
 
 MANY = 16  # regions, for which it pays to solve the one in their midst first
@@ -63,7 +63,7 @@ def from_majority(W, c, D):
     if len(D) < MANY:
         return W, c, D
     shared = np.sort(D, axis=0)[len(D) // 2]
-    M = solve_each((np.eye(len(W)) - W * shared)[None], W[None])[0]
+    M = response(W, shared)
     if not np.linalg.norm(M) <= FAR * np.linalg.norm(W):
         return W, c, D
     return M, c + (shared * c) @ M.T, D - shared

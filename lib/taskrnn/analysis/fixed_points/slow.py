@@ -161,7 +161,11 @@ class Search(NamedTuple):
 
     def at_rest(self, rates, tol):
         """Whether the speed is at most `tol` times the size of the states, (network, start)."""
-        speed = np.linalg.norm(self.flow(rates)[0], axis=-1)
+        return self.rests(self.flow(rates)[0], rates, tol)
+
+    def rests(self, F, rates, tol):
+        """`at_rest` where F is known."""
+        speed = np.linalg.norm(F, axis=-1)
         return speed <= tol * np.maximum(self.size[:, None], np.linalg.norm(rates, axis=-1))
 
     def newton(self, rates, live, max_iter):
@@ -171,29 +175,31 @@ class Search(NamedTuple):
         Steps are halved until q falls; a start is left where it does not, or where I - D W is
         singular.
         """
+        rates = rates.copy()
         F, D = self.flow(rates)
         q = (F**2).sum(axis=-1)
         for _ in range(max_iter):
-            live = live & ~self.at_rest(rates, ROUNDING)
+            live = live & ~self.rests(F, rates, ROUNDING)
             if not live.any():
                 break
             # Without slopes there is no block to solve, so the other starts cost next to nothing.
             step, singular = solve_and_probe(self.W, np.where(live[..., None], D, 0.0), F)
             live &= ~singular
-            open_, share = live, 1.0
+            open_, share = live.copy(), 1.0
             for _ in range(HALVINGS):
-                trial = rates + np.where(open_[..., None], share * step, 0.0)
+                some = np.flatnonzero(open_.any(axis=0))
+                if not some.size:
+                    break
+                trial = rates[:, some] + np.where(open_[:, some, None], share * step[:, some], 0.0)
                 F_trial, D_trial = self.flow(trial)
                 q_trial = (F_trial**2).sum(axis=-1)
-                good = open_ & (q_trial < (1 - 2 * SUFFICIENT * share) * q)
-                rates, F, D = (
-                    np.where(good[..., None], *pair)
-                    for pair in ((trial, rates), (F_trial, F), (D_trial, D))
+                good = open_[:, some] & (q_trial < (1 - 2 * SUFFICIENT * share) * q[:, some])
+                net, k = np.nonzero(good)
+                at = net, some[k]
+                rates[at], F[at], D[at], q[at] = (
+                    new[net, k] for new in (trial, F_trial, D_trial, q_trial)
                 )
-                q = np.where(good, q_trial, q)
-                open_, share = open_ & ~good, share / 2
-                if not open_.any():
-                    break
+                open_[at], share = False, share / 2
             live &= ~open_
         return rates
 
