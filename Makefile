@@ -7,8 +7,9 @@ BIN := .venv/bin
 
 .PHONY: smoke book test check lab bench cluster lock
 
+# SEEDS=1000 takes the networks from number 1000 on instead of the first ones.
 book: .venv/installed
-	$(BIN)/jupyter-book build .
+	$(if $(SEEDS),TASKRNN_PROFILE=$(or $(TASKRNN_PROFILE),paper)@$(SEEDS)) $(BIN)/jupyter-book build .
 	@echo "The book: $$PWD/_build/html/index.html"
 
 # The whole book with two small networks per task: does everything work here?

@@ -21,6 +21,8 @@ from pathlib import Path
 
 from benchmarks.book import ROOT, copy
 from benchmarks.tables import show
+from studies.criteria import digest
+from studies.provenance import commit
 
 FOLDER = ROOT / "data" / "machines"
 OLDER = {"ONEDNN_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"}
@@ -48,7 +50,10 @@ class Run:
 
     @property
     def folder(self) -> Path:
-        return FOLDER / f"{self.profile}-{re.sub(r'[^a-z0-9.]+', '-', self.name.lower())}"
+        return (
+            FOLDER
+            / f"{self.profile.replace('@', '-')}-{re.sub(r'[^a-z0-9.]+', '-', self.name.lower())}"
+        )
 
 
 SHARE, FLOOR = (
@@ -68,6 +73,10 @@ RUNS = (
     Run(name=BASE),
     Run(name="without oneDNN", environment={"TF_ENABLE_ONEDNN_OPTS": "0"}),
     Run(name="AVX2 and Haswell kernels", environment=OLDER),
+    *(
+        Run(name=f"networks {first} to {first + 9}", profile=f"paper@{first}")
+        for first in (1000, 2000)
+    ),
     *(
         Run(name=f"seen in {share:.1%} of the steps", constant=(*SHARE, f"MIN_SHARE = {share} "))
         for share in (0.001, 0.1)
@@ -96,6 +105,7 @@ def run(quick: bool) -> dict:
         {
             "name": MORE_OF,
             "profile": profile,
+            "commit": commit(),
             "whole": not more.returncode,
             "missing": missing(first.folder),
         }
@@ -126,6 +136,8 @@ def outcome(run: Run) -> dict:
         "profile": run.profile,
         "environment": run.environment,
         "constant": bool(run.constant),
+        "commit": commit(),
+        "criteria": digest(),
     }
     return found | {
         "whole": not done.returncode,

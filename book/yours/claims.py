@@ -4,7 +4,8 @@ import numpy as np
 import xarray as xr
 
 from studies.ledger import Result, statistic
-from taskrnn.analysis.statistics import against, verdict
+from taskrnn.analysis.statistics import against
+from taskrnn.analysis.verdicts import verdict
 
 
 def y1(found: xr.Dataset) -> Result:

@@ -1,5 +1,7 @@
 """What is claimed, and what decides it: the rows of `claims.toml`, which were written ahead."""
 
+import hashlib
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +27,21 @@ class Claim:
     revision: str | None = None
     reason: str | None = None
 
+    @property
+    def decides(self) -> str:
+        """The criterion that decides now."""
+        return self.revision or self.criterion
+
 
 def claims_in(path: Path) -> dict[str, Claim]:
     """The claims of a file in the form of `claims.toml`, by id; ValueError if a row is not one."""
-    rows, found = tomllib.loads(path.read_text(encoding="utf-8")).get("claims", {}), {}
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("claims", {})
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path} is no TOML file: {error}") from None
+    if not rows:
+        raise ValueError(f"{path} has no claim; a row begins with a line such as [claims.Y1].")
+    found = {}
     for name, row in rows.items():
         try:
             found[name] = Claim(id=name, **row)
@@ -38,12 +51,23 @@ def claims_in(path: Path) -> dict[str, Claim]:
                 f"{path}: claim {name} is not whole ({what}); give chapter, figure, sentence, "
                 "statistic, null and criterion."
             ) from None
+        if empty := [key for key, text in row.items() if not str(text).strip()]:
+            raise ValueError(f"{path}: claim {name} has nothing in {', '.join(empty)}.")
     return found
 
 
 FILE = Path(__file__).with_name("claims.toml")
+_EARLIER = tomllib.loads(FILE.with_name("earlier.toml").read_text(encoding="utf-8"))
+EARLIER: dict[str, str] = _EARLIER["words"]  # before the revision of the rules
+EARLIER_COMMIT: str = _EARLIER["commit"]
 CLAIMS = claims_in(FILE)
 HYPOTHESES: dict[str, str] = tomllib.loads(FILE.read_text(encoding="utf-8"))["hypotheses"]
+
+
+def digest() -> str:
+    """What decides the claims of the book, as a hash: words by other rules are not compared."""
+    decides = {name: claim.decides for name, claim in claims_in(FILE).items()}
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def add_claims(path: str | Path) -> None:
@@ -56,4 +80,7 @@ def add_claims(path: str | Path) -> None:
     """
     for name, claim in claims_in(Path(path)).items():
         if CLAIMS.setdefault(name, claim) != claim:
-            raise ValueError(f"There is another claim {name}; give that of {path} another id.")
+            raise ValueError(
+                f"There is another claim {name}; give that of {path} another id or, if you changed "
+                "its text, start Python anew."
+            )

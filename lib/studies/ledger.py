@@ -6,6 +6,7 @@ recorded there.
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -15,20 +16,21 @@ import numpy as np
 
 from studies.criteria import CLAIMS
 from taskrnn import checks
-from taskrnn.analysis.statistics import (
+from taskrnn.analysis.statistics import Interval, finite, interval, of_known
+from taskrnn.analysis.verdicts import (
     CHANCE,
     CONTRADICTED,
     SUPPORTED,
     UNDECIDED,
-    Interval,
+    WEAKER,
+    Verdict,
     conjunction,
-    finite,
-    interval,
-    of_known,
+    p_behind,
+    share_interval,
 )
 from taskrnn.ensembles import storage
 
-VERDICTS = (SUPPORTED, UNDECIDED, CHANCE, CONTRADICTED)
+VERDICTS = (SUPPORTED, CHANCE, UNDECIDED, WEAKER, CONTRADICTED)  # nearest to the claim first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,7 @@ class Statistic:
     name : str, what is measured, with its unit
     values, null : tuple of float (network,), NaN for a missing network; `null` is empty where the
         claim names none
-    interval : Interval, mean of `values` and its 95 % bootstrap interval
+    interval : Interval, mean of `values` and its 95 % interval
     holds : int, in how many networks the claim's sign or threshold holds; in a missing one it does
         not
     missing : int, networks that are in every count and have no value
@@ -50,6 +52,16 @@ class Statistic:
     interval: Interval
     holds: int
     missing: int
+
+    @property
+    def n(self) -> int:
+        """Networks that the mean and the interval rest on."""
+        return len(self.values) - self.interval.n_failed
+
+    @property
+    def share(self) -> Interval:
+        """Share of all networks in which it holds, with its exact interval."""
+        return share_interval(self.holds, len(self.values))
 
     @property
     def count(self) -> str:
@@ -90,8 +102,7 @@ class Result:
     claim : str, its id
     statistics : tuple of Statistic
     null_name : str, what the null is
-    parts : {name: verdict}, all of which must hold, tasks for example; a verdict is one of the
-        words in `taskrnn.analysis.statistics`
+    parts : {name: Verdict}, all of which must hold, tasks for example
     as_written : str, the verdict under the criterion as it was written, where that was amended,
         else ''
     """
@@ -99,7 +110,7 @@ class Result:
     claim: str
     statistics: tuple[Statistic, ...]
     null_name: str
-    parts: dict[str, str]
+    parts: dict[str, Verdict]
     as_written: str = ""
 
     def __getitem__(self, name: str) -> Interval:
@@ -107,8 +118,18 @@ class Result:
         found = {statistic.name: statistic.interval for statistic in self.statistics}
         return found[name]
 
+    def said(self, name: str, spec: str = ".1f") -> str:
+        """A statistic in the words of a sentence: its mean and interval, in how many networks the
+        claim holds, and what the null gives.
+        """
+        row = next(row for row in self.statistics if row.name == name)
+        mean, low, high = (f"{end:{spec}}" if np.isfinite(end) else "-" for end in row.interval[:3])
+        found = f"{mean} ({low} to {high}; in {row.count} networks"
+        null = of_known(np.mean, row.null)
+        return found + (f"; by chance {null:{spec}})" if np.isfinite(null) else ")")
+
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """That of all parts together."""
         return conjunction(self.parts.values())
 
@@ -139,18 +160,22 @@ class Result:
             f"**{self.claim}: {self.verdict}.** {sentence_case(claim.sentence)}.",
             "",
             *([f"{sentence_case(self.breakdown)}.", ""] if self.breakdown else []),
-            f"Supported if: {claim.criterion}.",
+            f"Supported if: {claim.decides}.",
             "",
-            "| statistic | mean over networks | 95 % interval | holds in |"
+            "| statistic | mean over networks | 95 % interval | n | holds in |"
             + (f" {self.null_name}, mean |" if has_null else ""),
-            "| --- | --- | --- | --- |" + (" --- |" if has_null else ""),
+            "| --- | --- | --- | --- | --- |" + (" --- |" if has_null else ""),
         ]
         for s in self.statistics:
             null = f" {number(of_known(np.mean, s.null))} |" if s.null else " - |"
-            row = f"| {s.name} | {number(s.interval.mean)} | {spread(s)} | {s.count} |"
+            row = f"| {s.name} | {number(s.interval.mean)} | {spread(s)} | {s.n} | {s.count} |"
             lines.append(row + (null if has_null else ""))
         if self.as_written:
-            lines += ["", f"By the criterion as written: **{self.as_written}**. {claim.amendment}"]
+            why = " ".join(text for text in (claim.amendment, claim.reason) if text)
+            written = f"By the criterion as written ({claim.criterion}): **{self.as_written}**."
+            lines += ["", f"{written} {why}"]
+        elif claim.reason:
+            lines += ["", claim.reason]
         return "\n".join(lines)
 
 
@@ -175,20 +200,6 @@ def by_task(
         of_task, parts[task] = one(*(values[task] for values in measured))
         rows += [replace(row, name=f"{task}: {row.name}") for row in of_task]
     return Result(claim=claim, statistics=tuple(rows), null_name=null_name, parts=parts)
-
-
-def every_network(holds: np.ndarray, *, null_holds: np.ndarray, missing: np.ndarray) -> str:
-    """Verdict on a claim that must hold in every network, and that one network contradicts; bool
-    (network,), under the null too.
-
-    A missing network does not contradict it. But with one the claim is undecided at best: nobody
-    knows that it holds in every network.
-    """
-    if not np.all(holds | missing):
-        return CONTRADICTED
-    if np.any(missing):
-        return UNDECIDED
-    return CHANCE if np.all(null_holds) else SUPPORTED
 
 
 def spread(row: Statistic) -> str:
@@ -221,8 +232,19 @@ def folder(data: str | Path, profile: str) -> Path:
 
 
 def record(result: Result, *, data: str | Path, profile: str) -> Result:
-    """Write the result for the front page, whole or not at all, and hand it back."""
-    row = asdict(result)
+    """Write the result for the front page, whole or not at all, and hand it back.
+
+    Raises
+    ------
+    ValueError
+        No claim is known by its id.
+    """
+    if result.claim not in CLAIMS:
+        raise ValueError(
+            f"There is no claim {result.claim}: write its row in a file and read that with "
+            "studies.criteria.add_claims before it is judged."
+        )
+    row = asdict(result) | {"p": {part: p_behind(word) for part, word in result.parts.items()}}
     with storage.whole(folder(data, profile) / f"{result.claim}.json") as temporary:
         temporary.write_text(
             json.dumps(row | {"checksum": checksum(row)}, indent=1), encoding="utf-8"
@@ -270,5 +292,9 @@ def recorded(*, data: str | Path, profile: str) -> dict[str, Result]:
             )
             for s in row["statistics"]
         )
+        p = row.pop("p", {})
+        row["parts"] = {
+            part: Verdict(word, p.get(part, math.nan)) for part, word in row["parts"].items()
+        }
         results[row["claim"]] = Result(**row)
     return results

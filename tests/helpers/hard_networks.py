@@ -15,6 +15,7 @@ from studies.latent_space import measures as latent_space
 from studies.latent_space.second_route import second_route
 from studies.nonlinearity import measures as nonlinearity
 from studies.predictive_subspaces.measures import conditions
+from studies.predictive_subspaces.random_changes import random_changes
 from studies.regime.measures import regime
 from studies.slow_points.measures import landscape
 from studies.subtle_changes import measures as subtle_changes
@@ -42,6 +43,7 @@ BOTH = ("perception", "decision")
 MEASURES = {
     "subspaces": (subspaces, {"when": "after", **SEARCH}, BOTH, ("pi", "covariance")),
     "conditions": (conditions, {"when": "after", **SEARCH}, BOTH, ("restart",)),
+    "random_changes": (random_changes, SEARCH, BOTH, ("turned", "readout")),
     "performance": (
         performance,
         {"when": "after", "n_trials": 8},

@@ -10,7 +10,7 @@ from studies.predictive_subspaces.measures import conditions, one_condition
 from taskrnn.activity.session import covariances, session
 from taskrnn.analysis.dca.predictive_information import search
 from taskrnn.analysis.nulls import subspace_angles_of_chance, vector_angle_quantiles
-from taskrnn.analysis.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
+from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.missing import Unmeasurable
@@ -179,6 +179,8 @@ def found_subspaces():
     active = np.array([[1.0, 1, 0, 0, 0], [0, 0, 1, 1, 0]])
     values = {
         "dca": ((*AXES, "unit", "component"), np.stack([before, after], axis=1)),
+        # The second session of the trained network is as the untrained one.
+        "again": ((*AXES, "unit", "component"), np.stack([before, before], axis=1)),
         "covariance": (("network", "when", "unit", "other_unit"), np.tile(rank2, (2, 2, 1, 1))),
         "pi": ((*AXES, "start"), np.tile(pi, (2, 1, 1, 1))),
         "angle": ((*AXES, "start"), np.tile(angle, (2, 1, 1, 1))),
@@ -199,6 +201,7 @@ def test_planted_turn_is_that_from_before_to_after_training():
     np.testing.assert_array_equal(
         found.floor, [[3, 9], [np.nan, np.nan]]
     )  # the larger of both times
+    np.testing.assert_allclose(found.sessions, [[70, 45], [np.nan, np.nan]])
     assert found.matched.dims == ("network", "dimension", "draw")
     # Two dimensions are all that this activity has.
     assert found.matched.sel(network=0, dimension=1).mean() > 5
@@ -256,43 +259,57 @@ def about(angle):
     return angle + np.array([[-1.0, -1], [0, 0], [1, 1]])
 
 
-def moved_by(mean, largest, matched, smallest=10):
-    """Angles of `measures.moved`, the floor at 8 degrees.
+def moved_by(mean, *, sessions=8, matched=60):
+    """Angles of `measures.moved`; the largest at 89 degrees, the smallest at 10, restarts at 8.
 
-    The null is equal in all networks, so that the networks' spread is not paired away.
+    Whatever they are compared with is equal in all networks, so that the networks' spread is not
+    paired away.
     """
     constant = np.ones((3, 2))
-    values = {
-        "mean": about(mean),
-        "largest": about(largest),
-        "smallest": smallest * constant,
-        "floor": 8 * constant,
-    }
+    others = {"largest": 89, "smallest": 10, "floor": 8, "sessions": sessions}
+    values = {"mean": about(mean)} | {name: value * constant for name, value in others.items()}
     found = {name: (("network", "dimension"), array) for name, array in values.items()}
-    found["matched"] = (
-        ("network", "dimension", "draw"),
-        matched + np.tile([-2.0, 0, 2], (3, 2, 1)),
-    )
+    draws = matched + np.tile([-2.0, 0, 2], (3, 2, 1))
+    found["matched"] = (("network", "dimension", "draw"), draws)
     return xr.Dataset(found, coords={"dimension": list(DIMENSIONS)})
 
 
+def turned_by(gaussian=40, rank=50):
+    """What `random_changes` finds in three networks."""
+    turned = np.broadcast_to(np.array([gaussian, rank])[:, None], (3, 2, 2)).astype(float)
+    coords = {"kind": ["gaussian", "rank"], "dimension": list(DIMENSIONS)}
+    return xr.Dataset({"turned": (("network", "kind", "dimension"), turned)}, coords)
+
+
 @pytest.mark.parametrize(
-    ("mean", "largest", "matched", "expected"),
+    ("null", "expected", "as_written"),
     [
-        (80, 89, 60, SUPPORTED),
-        (60, 89, 60, CHANCE),
-        (50, 89, 60, CONTRADICTED),
-        (80, 8, 60, UNDECIDED),
-        (80, 2, 60, CONTRADICTED),
+        ({}, SUPPORTED, SUPPORTED),
+        ({"sessions": 80}, UNDECIDED, SUPPORTED),
+        ({"sessions": 88}, CONTRADICTED, SUPPORTED),
+        ({"matched": 80}, CHANCE, CHANCE),
+        ({"matched": 88}, WEAKER, CONTRADICTED),
+        ({"gaussian": 80}, CHANCE, SUPPORTED),
+        ({"rank": 88}, WEAKER, SUPPORTED),
     ],
 )
-def test_s6_needs_the_floor_and_then_the_null(mean, largest, matched, expected):
-    moved = moved_by(mean, largest, matched)
-    result = claims.s6({"perception": moved, "decision": moved})
-    assert result.verdict == expected
-    assert len(result.statistics) == 6
-    assert result["decision: mean principal angle (deg)"].mean == pytest.approx(mean)
-    assert result["decision: the same, above the null (deg)"].mean == pytest.approx(mean - matched)
+def test_s6_needs_two_sessions_and_then_every_null(null, expected, as_written):
+    kinds = {name: null[name] for name in ("gaussian", "rank") if name in null}
+    others = {name: value for name, value in null.items() if name not in kinds}
+    moved, random = moved_by(80, **others), turned_by(**kinds)
+    result = claims.s6(*(dict.fromkeys(("perception", "decision"), of) for of in (moved, random)))
+    assert (result.verdict, result.as_written) == (expected, as_written)
+    assert len(result.statistics) == 8
+    rows = {row.name.partition("(deg) ")[2]: row for row in result.statistics[:4]}
+    assert [row.interval.mean for row in rows.values()] == pytest.approx([80] * 4)
+    beside = {"sessions": 8, "gaussian": 40, "rank": 50, "matched": 60} | null
+    assert [row.null[0] for row in rows.values()] == list(beside.values())
+
+
+def test_by_the_criterion_as_written_restarts_are_the_floor_of_the_largest_angle():
+    moved = {"perception": moved_by(80).assign(floor=lambda found: found.largest)}
+    result = claims.s6(moved, {"perception": turned_by()})
+    assert (result.verdict, result.as_written) == (SUPPORTED, UNDECIDED)
 
 
 def aligned_with(**angles):
@@ -305,7 +322,7 @@ def aligned_with(**angles):
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"), [(3, SUPPORTED), (5, UNDECIDED), (-9, CONTRADICTED)]
+    ("change", "expected"), [(2, SUPPORTED), (5, UNDECIDED), (-9, CONTRADICTED)]
 )
 def test_s7_asks_for_a_difference_within_the_margin(change, expected):
     aligned = aligned_with(between=(40, about(40 + change)), within=(20, about(20 + change)))
@@ -317,22 +334,26 @@ def test_s7_asks_for_a_difference_within_the_margin(change, expected):
 
 
 def test_a_missing_dimension_is_a_missing_network():
-    moved = moved_by(80, 89, 60)
+    moved = moved_by(80)
     moved["mean"][1, 1] = np.nan
-    row = claims.s6({"perception": moved}).statistics[0]
+    row = claims.s6({"perception": moved}, {"perception": turned_by()}).statistics[0]
     assert np.isnan(row.values[1])
     assert (row.holds, row.missing) == (2, 1)
 
 
 def test_table_by_dimension_has_means_over_networks():
-    moved = moved_by(80, 89, 60)
+    moved = moved_by(80)
     moved["mean"][:, 1] = np.array([50.0, np.nan, 60])
-    header, rows = claims.by_dimension({"decision": moved})
-    assert header[2:] == ["mean", "smallest", "restarts", "largest", "covariance-matched, mean"]
+    header, rows = claims.by_dimension({"decision": moved}, {"decision": turned_by()})
+    names = ["restarts", "two sessions", "covariance-matched", "Gaussian change"]
+    assert header[2:5] == ["mean", "smallest", "largest"] and header[5:9] == names
+    others = ["10.0", "89.0", "8.0", "8.0", "60.0", "40.0", "50.0"]
     assert rows == [
-        ["decision", 1, "80.0", "10.0", "8.0", "89.0", "60.0"],
-        ["decision", 2, "55.0", "10.0", "8.0", "89.0", "60.0"],
+        ["decision", 1, "80.0", *others, "yes"],
+        ["decision", 2, "55.0", *others, "yes"],  # with two networks the interval is wide
     ]
+    moved = moved_by(50)
+    assert claims.by_dimension({"decision": moved}, {"decision": turned_by()})[1][0][-1] == "no"
 
 
 def test_numbers_of_the_text_are_those_of_the_tables():
@@ -341,11 +362,12 @@ def test_numbers_of_the_text_are_those_of_the_tables():
             between=(40, about(47)), within=(20, about(24)), smallest=(9, about(3))
         )
     }
-    moved = {"decision": moved_by(80, 89, 60)}
-    said = claims.numbers({"decision": NETWORKS}, {"decision": found_subspaces()}, moved, aligned)[
-        "decision"
-    ]
+    moved, random = {"decision": moved_by(80, sessions=9)}, {"decision": turned_by()}
+    networks, found = {"decision": NETWORKS}, {"decision": found_subspaces()}
+    said = claims.numbers(networks, found, moved, random, aligned)["decision"]
     assert (said.units, said.matched, said.floor) == (5, 60, 8)
+    assert (said.turned, said.sessions) == (80, 9)
+    assert said.random == {"gaussian": 40, "rank": 50}
     assert said.active == pytest.approx(90)
     result = claims.s7(aligned)
     assert said.change == result["decision: angle between conditions, after - before (deg)"]

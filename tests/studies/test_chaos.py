@@ -8,10 +8,11 @@ from small_experiments import one_network
 from studies.chaos import claims as judge
 from studies.chaos import measures, random_networks, summary
 from studies.regime import measures as regime
-from taskrnn.analysis.statistics import CONTRADICTED, SUPPORTED, UNDECIDED, Interval
+from taskrnn.analysis.statistics import Interval
+from taskrnn.analysis.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.networks.activation import RELU
 
-N = 6
+N = 10
 SPREAD = np.linspace(-0.1, 0.1, N)  # over networks, small beside every effect below
 BOTH = ["before", "after"]
 
@@ -229,23 +230,40 @@ def regimes(largest):
 
 
 @pytest.mark.parametrize(
-    ("found", "after", "verdict"),
+    ("found", "after", "verdict", "as_written"),
     [
-        ((1, 3), [-0.1] * N, SUPPORTED),
-        ((1, 1), [-0.1] * N, UNDECIDED),
-        ((3, 1), [-0.1] * N, CONTRADICTED),
-        ((1, 3), [-0.1] * (N - 1) + [0.1], CONTRADICTED),
-        ((1, 1), [-0.1] * (N - 1) + [0.1], UNDECIDED),
+        ((1, 3), [-0.1] * N, SUPPORTED, SUPPORTED),
+        ((1, 1), [-0.1] * N, UNDECIDED, UNDECIDED),
+        ((3, 1), [-0.1] * N, CONTRADICTED, CONTRADICTED),
+        ((1, 3), [-0.1] * (N - 1) + [0.1], UNDECIDED, CONTRADICTED),
+        ((1, 3), [-0.1] * 3 + [0.1] * 7, CONTRADICTED, CONTRADICTED),
+        ((1, 1), [0.1] * N, UNDECIDED, UNDECIDED),
     ],
 )
-def test_more_points_without_chaos(found, after, verdict):
-    assert judge.g5(landscapes(*found), regimes([[-0.1] * N, after])).verdict == verdict
+def test_more_points_without_chaos(found, after, verdict, as_written):
+    result = judge.g5(landscapes(*found), regimes([[-0.1] * N, after]))
+    assert (result.verdict, result.as_written) == (verdict, as_written)
+    assert result.statistics[1].holds == sum(exponent < 0 for exponent in after)
 
 
-def reservoirs(loss, trained, exponent=0.1):
+def test_a_network_without_points_or_exponents_is_neither_with_chaos_nor_without():
+    stable = [[-0.1] * N] * 2
+    lands, found = landscapes(1, 3), regimes(stable)
+    missing = xr.DataArray(np.arange(N) == 4, dims="network")
+    no_points = {"decision": lands["decision"].where(~missing)}
+    no_exponents = {"decision": found["decision"].where(~missing)}
+    for result in (judge.g5(no_points, found), judge.g5(lands, no_exponents)):
+        assert result.parts == {
+            "decision, more points": SUPPORTED,
+            "decision, without chaos": UNDECIDED,
+        }
+
+
+def reservoirs(loss, trained, exponent=0.1, *, validation=None):
     """ReLU and tanh at three gains; the loss is (activation, gain), NaN where activity has no
-    bound.
+    bound; that of cross-validation is the same by default.
     """
+    validation = None if validation is None else np.array(validation, dtype=float)
     loss = np.array(loss) * np.exp(SPREAD)[:, None, None]
     over = ("network", "activation", "gain")
     spread = 0.1 * exponent * SPREAD[:, None, None, None]
@@ -253,6 +271,7 @@ def reservoirs(loss, trained, exponent=0.1):
     return xr.Dataset(
         {
             "squared_error": (over, loss),
+            "validation": (over, loss if validation is None else validation + 0 * loss),
             "error": (over, loss),
             "found": (("network", "gain"), np.broadcast_to([1, 2, 3], (N, 3))),
             "exponent": ((*over, "drive"), rates),
@@ -281,23 +300,60 @@ def test_the_best_reservoir_is_the_best_of_those_that_are_bounded():
     assert np.isnan(summary.best(reservoirs(np.full((2, 3), np.nan), 1.0)).squared_error).all()
 
 
+def test_the_best_reservoir_is_chosen_without_the_test_trials():
+    lucky = reservoirs([[1, 2, 3], [4, 4, 4]], 1.0, validation=[[3, 1, 2], [4, 4, 4]])
+    chosen, by_test = summary.best(lucky), summary.best(lucky, by="squared_error")
+    assert set(chosen.gain.values) == {1.0} and set(by_test.gain.values) == {0.5}
+    np.testing.assert_allclose(chosen.squared_error, 2 * by_test.squared_error)
+
+
 def test_reservoirs_are_judged_at_their_best():
     worse, better = (
         reservoirs([[3.0, 2.0, np.nan], [5.0, 1.5, 4.0]], trained) for trained in (1.0, 2.0)
     )
-    assert judge.g6({"perception": worse, "decision": worse}).verdict == SUPPORTED
-    assert judge.g6({"perception": worse, "decision": better}).verdict == CONTRADICTED
+    assert judge.g6b({"perception": worse, "decision": worse}).verdict == SUPPORTED
+    assert judge.g6b({"perception": worse, "decision": better}).verdict == CONTRADICTED
     chaotic, stable = (
         reservoirs([[9, 9, 9], [3, 2, 1]], 1.0),
         reservoirs([[0, 0, 0], [1, 2, 3]], 1.0),
     )
     assert judge.g7({"perception": chaotic, "decision": chaotic}).verdict == SUPPORTED
     assert judge.g7({"perception": chaotic, "decision": stable}).verdict == CONTRADICTED
+    # By the loss in the test trials the best gain is a stable one.
+    luck = reservoirs([[9, 9, 9], [1, 2, 3]], 1.0, validation=[[9, 9, 9], [3, 2, 1]])
+    result = judge.g7({"perception": luck, "decision": luck})
+    assert (result.verdict, result.as_written) == (SUPPORTED, CONTRADICTED)
 
 
-def test_how_many_times_the_loss_of_the_trained_network_is_a_geometric_mean():
+@pytest.mark.parametrize(
+    ("loss", "bound", "verdict"),
+    [
+        (0.06, N, SUPPORTED),
+        (0.04, N, CONTRADICTED),
+        (0.06, N - 1, UNDECIDED),
+        (0.04, N - 4, UNDECIDED),
+    ],
+)
+def test_a_reservoir_does_the_task_or_not_by_the_tolerance_of_the_task(loss, bound, verdict):
+    """In the first networks activity has a bound; those without one say nothing."""
+    found = reservoirs(np.full((2, 3), loss), 1.0)
+    known = xr.DataArray(np.arange(N) < bound, dims="network")
+    for name in ("error", "squared_error", "validation"):
+        found[name] = found[name].where(known)
+    result = judge.g6a({"perception": found, "decision": found})
+    assert result.verdict == verdict
+    assert result.statistics[0].missing == N - bound
+    assert set(result.statistics[0].null) == {0.25}
+
+
+def test_how_many_times_the_loss_of_trained_weights_is_a_geometric_mean():
     found = reservoirs([[3.0, 2.0, np.nan], [5.0, 1.5, 4.0]], 0.5)
-    np.testing.assert_allclose(judge.loss_ratios(judge.g6({"perception": found}))["perception"], 3)
+    ratios = judge.loss_ratios(judge.g6b({"perception": found}))
+    np.testing.assert_allclose(ratios["perception"], 3)
+    found["own_squared_error"].loc[{"readout": "fitted"}] = 1.5
+    result = judge.g6b({"perception": found})
+    np.testing.assert_allclose(judge.loss_ratios(result)["perception"], 1)
+    assert (result.verdict, result.as_written) == (UNDECIDED, SUPPORTED)
 
 
 def test_the_table_of_reservoirs():
@@ -306,5 +362,5 @@ def test_the_table_of_reservoirs():
     error = (np.exp(SPREAD[1:]).sum() + 1.5 * np.exp(SPREAD[0])) / N
     _, rows = summary.reservoir_rows({"decision": found})
     assert rows == [
-        ["decision", f"{error:.3f}", "0.250", "0.500", "5 ReLU, 1 tanh", "0.5 to 1", "1.2"]
+        ["decision", f"{error:.3f}", "0.250", "0.500", "9 ReLU, 1 tanh", "0.5 to 1", "1.1"]
     ]

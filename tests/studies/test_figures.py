@@ -184,7 +184,7 @@ def uniform():
 
 
 AXES = {
-    "dimension": DIMENSIONS, "space": ["dca", "pca"],
+    "dimension": DIMENSIONS, "space": ["dca", "pca"], "kind": ["gaussian", "rank"],
     "when": ["before", "after"], "drive": ["autonomous", "driven"], "activation": ["ReLU", "tanh"], "readout": ["own", "fitted"],
     "gain": POINTS, "phase_gain": POINTS, "sample": POINTS, "input_sd": np.arange(3.0), "size": np.arange(4, 7), "relu_size": np.arange(4, 7),
 }  # fmt: skip
@@ -282,8 +282,9 @@ FIGURES = {
         )
     ),
     "before_after": lambda n: angles.before_after(
-        each(60 * dataset(n, **dict.fromkeys(("mean", "smallest", "floor"), "dimension"), matched="dimension draw")),
+        each(60 * dataset(n, **dict.fromkeys(("mean", "smallest", "sessions"), "dimension"), matched="dimension draw")),
         each(uniform()),
+        each(60 * dataset(n, turned="kind dimension")),
     ),
     "between_conditions": lambda n: angles.between_conditions(
         each(60 * dataset(n, **dict.fromkeys(("between", "within", "restart"), "when dimension"))), each(uniform())

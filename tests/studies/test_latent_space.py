@@ -8,11 +8,10 @@ from small_experiments import small
 from studies.latent_space import agreement, figures, layers_and_planes, measures
 from studies.latent_space import claims as judge
 from studies.latent_space import second_route as second
-from studies.ledger import Result
 from taskrnn.activity.session import session
 from taskrnn.activity.subspaces import subspaces
 from taskrnn.analysis.dca.lag_covariances import lag_covariances
-from taskrnn.analysis.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
+from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Verdict
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.missing import Unmeasurable
 from taskrnn.networks.network import untrained_weights
@@ -278,6 +277,22 @@ def test_l2_is_a_chain(after, before, verdict, as_written):
     assert (result.verdict, result.as_written) == (verdict, as_written)
 
 
+def two_sessions(*degrees):
+    """A plane in four units and another that is turned by these angles, of a network that has them
+    and of one that has none; (network, dimension, unit, component) each.
+    """
+    first, second = np.zeros((2, 2, 1, 4, 2))
+    for i, angle in enumerate(np.radians(degrees)):
+        first[:, 0, i, i], second[:, 0, i, i], second[:, 0, i + 2, i] = (
+            1,
+            np.cos(angle),
+            np.sin(angle),
+        )
+    second[1] = np.nan
+    axes = ("network", "dimension", "unit", "component")
+    return {"dca": (axes, first), "again": (axes, second)}
+
+
 def test_uniqueness_takes_the_median_over_the_starts_near_the_best_alone():
     values = {
         "pi": [[[10, 9.995, 9.98, 9.0]], [[np.nan] * 4]],
@@ -285,20 +300,23 @@ def test_uniqueness_takes_the_median_over_the_starts_near_the_best_alone():
         "initial_angle": np.full((2, 1, 4), 88.0),
     }
     axes = ("network", "dimension", "start")
-    found = judge.uniqueness(xr.Dataset({name: (axes, array) for name, array in values.items()}))
-    assert found.share.dims == ("network", "dimension")
+    searches = {name: (axes, array) for name, array in values.items()}
+    found = judge.uniqueness(xr.Dataset(searches | two_sessions(70, 20), {"dimension": [2]}))
+    assert found.share.dims == found.sessions.dims == ("network", "dimension")
     assert (found.share[0, 0], found.angle[0, 0], found.initial[0, 0]) == (0.5, 2, 88)
+    np.testing.assert_allclose(found.sessions, [[45], [np.nan]])
     assert np.isnan(found.share[1, 0])
     assert np.isnan(found.angle[1, 0])
 
 
-def unique_with(share, angle, initial=88.0):
+def unique_with(share, angle, initial=88.0, sessions=4.0):
     """Ten networks, by dimension after training; before it no start came near the best."""
     after = xr.Dataset(
         {
             "share": ("dimension", share),
             "angle": ("dimension", angle),
             "initial": ("dimension", [initial] * len(share)),
+            "sessions": ("dimension", [sessions] * len(share)),
         },
         coords={"dimension": range(1, len(share) + 1)},
     ).astype(float)
@@ -318,10 +336,44 @@ def unique_with(share, angle, initial=88.0):
 def test_l3_holds_if_it_does_in_every_dimension(share, angle, initial, verdict):
     unique = unique_with(share, angle, initial)
     result = judge.l3({"perception": unique, "decision": unique})
-    assert result.verdict == verdict
-    assert len(result.parts) == 4
+    assert result.verdict == result.as_written == verdict
+    assert list(result.parts) == [
+        f"{task}, {of} agree"
+        for task in ("perception", "decision")
+        for of in ("starts", "sessions")
+    ]
     assert result["decision, untrained: lowest share"].mean == 0
     assert result["decision: lowest share of starts near the best PI"].mean == min(share)
+
+
+def test_l3_asks_two_sessions_too():
+    for sessions, word in ((5.0, SUPPORTED), (5.1, CONTRADICTED)):
+        result = judge.l3({"decision": unique_with([1.0, 1.0], [0.1, 0.1], sessions=sessions)})
+        assert (result.verdict, result.as_written) == (word, SUPPORTED)
+        assert result[f"decision: {judge.SESSIONS}"].mean == pytest.approx(sessions)
+
+
+@pytest.mark.parametrize(
+    ("missed", "others", "expected"),
+    [
+        ([0.03], [UNDECIDED] * 9, UNDECIDED),
+        ([0.004], [UNDECIDED] * 9, CONTRADICTED),
+        ([0.006], [UNDECIDED] * 9, UNDECIDED),
+        ([0.03], [(SUPPORTED, 1e-6)] * 9, CONTRADICTED),
+        ([0.03], [(SUPPORTED, 1e-6)] * 8 + [UNDECIDED], UNDECIDED),
+        ([], [(SUPPORTED, 0.04)] * 10, SUPPORTED),
+        ([], [(SUPPORTED, 0.04)] * 9 + [UNDECIDED], UNDECIDED),
+        ([], [(SUPPORTED, 0.04)] * 9 + [(CHANCE, 0.04)], CHANCE),
+    ],
+)
+def test_a_dimension_that_misses_must_do_so_among_ten(missed, others, expected):
+    words = [Verdict(CONTRADICTED, p) for p in missed]
+    words += [Verdict(*([of] if isinstance(of, str) else of)) for of in others]
+    rows = [judge.Row(d, None, None, None, 0, word) for d, word in enumerate(words, start=1)]
+    found = judge.starts_agree(rows)
+    assert found == expected
+    if expected == CONTRADICTED:
+        assert found.p == pytest.approx(missed[0] * (10 if others == [UNDECIDED] * 9 else 1))
 
 
 def test_table_by_dimension_has_a_row_for_each_task_training_and_dimension():
@@ -329,26 +381,29 @@ def test_table_by_dimension_has_a_row_for_each_task_training_and_dimension():
     assert [row[:2] for row in rows] == [
         [f"decision, {s}", d] for s in ("trained", "untrained") for d in (1, 2)
     ]
-    assert rows[0][2:] == ["1 (1 to 1)", "0.1 (0.1 to 0.1)", "88", "10 of 10", SUPPORTED]
-    assert rows[1][2:] == ["0.5 (0.5 to 0.5)", "20 (20 to 20)", "88", "0 of 10", CONTRADICTED]
+    assert rows[0][2:] == ["1 (1 to 1)", "0.1 (0.1 to 0.1)", "88", "4", "10 of 10", SUPPORTED]
+    assert rows[1][2:] == ["0.5 (0.5 to 0.5)", "20 (20 to 20)", "88", "4", "0 of 10", CONTRADICTED]
     assert rows[2][-2:] == ["0 of 10", CONTRADICTED]
     assert len(header) == len(rows[0])
 
 
 def test_numbers_of_the_text_are_those_of_the_networks():
-    words = dict.fromkeys(("perception, d = 1", "decision, d = 1", "decision, d = 2"), SUPPORTED)
-    words |= {"perception, d = 2": CONTRADICTED, "perception, d = 3": UNDECIDED}
-    l3 = Result(claim="L3", statistics=(), null_name="", parts=words)
     layers = layers_with((3, 8), (5, 100))
     layers.ratio[0, 0] = np.nan
     found = transients_with((40, 60), to_steady_plane=(40, 67), ambiguity=(0, 7))
-    said = judge.numbers(layers, found, l3)
+    unique = {
+        "perception": unique_with([0.9, 0.8, 1], [0.1, 0.1, 0.1], sessions=7),
+        "decision": unique_with([1, 1, 1], [0.1, 0.2, 20.0]),
+    }
+    said = judge.numbers(layers, found, unique)
     assert said.ratio_before == pytest.approx(3.05)
+    assert said.rise_pca == pytest.approx(5)
     assert said.unsettled == 1
     assert said.ambiguity == pytest.approx(7)
     assert said.plane_choice == pytest.approx(7)
-    assert (said.cases, said.met, said.missed) == (5, 3, 1)
-    assert (said.met_in["perception"], said.met_in["decision"]) == (1, 2)
+    assert (said.cases, said.met, said.missed) == (6, 4, 2)
+    assert said.met_in == {"perception": 2, "decision": 2}
+    assert said.three == {"perception": 7, "decision": 4}
 
 
 def test_figures_that_turn_show_one_network_and_hold_all():

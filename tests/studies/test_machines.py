@@ -9,14 +9,16 @@ import sys
 
 import numpy as np
 
-from studies.ledger import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Result, statistic
+from studies.ledger import Result, statistic
 from studies.machines import comparison as elsewhere
+from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
 
 
-def run(name, *, constant=False, missing=(), **verdicts):
+def run(name, *, constant=False, missing=(), profile="paper", commit="abc", **verdicts):
     return {
         "name": name,
-        "profile": "paper",
+        "profile": profile,
+        "commit": commit,
         "constant": constant,
         "missing": list(missing),
         "verdicts": verdicts,
@@ -33,18 +35,21 @@ RUNS = [
         N1={"perception": SUPPORTED, "decision": SUPPORTED},
         S1={"both": CHANCE},
     ),
+    run("seeds", profile="paper@1000", N1={"both": UNDECIDED}, S1={"both": SUPPORTED}),
     {"name": "networks 10 to 39", "profile": "paper", "whole": True, "missing": []},
     {**run("smoke"), "verdicts": {}},
 ]
 
 
 def test_words_that_differ_from_the_base_are_found_and_named():
-    roundings, constants = (
-        elsewhere.paper_runs(RUNS, constant=constant) for constant in (False, True)
+    roundings, constants, seeds = (
+        elsewhere.paper_runs(RUNS, kind=kind) for kind in ("rounding", "constant", "seeds")
     )
     assert list(roundings) == ["as it is", "older"] and list(constants) == ["as it is", "floor"]
+    assert list(seeds) == ["as it is", "seeds"]
     assert elsewhere.changed(roundings) == {"N1": ["older"]}
     assert elsewhere.changed(constants) == {"S1": ["floor"]}
+    assert elsewhere.changed(seeds) == {"N1": ["seeds"]}
     own = {
         "S1": Result(
             claim="S1",
@@ -60,12 +65,12 @@ def test_words_that_differ_from_the_base_are_found_and_named():
 
 
 def test_an_answer_names_the_claims_or_says_that_nobody_knows():
-    roundings = elsewhere.paper_runs(RUNS, constant=False)
+    roundings = elsewhere.paper_runs(RUNS, kind="rounding")
     assert (
         elsewhere.answer(roundings, what="other roundings")
         == "With other roundings, the words of 1 of 2 claims change: N1."
     )
-    assert elsewhere.paper_runs(RUNS[:1], constant=False) == {} == elsewhere.changed({})
+    assert elsewhere.paper_runs(RUNS[:1], kind="rounding") == {} == elsewhere.changed({})
     assert elsewhere.rows({}, {})[1] == []
     assert (
         elsewhere.answer({}, what="other roundings")
@@ -77,7 +82,20 @@ def test_an_answer_names_the_claims_or_says_that_nobody_knows():
 def test_books_are_counted_and_the_one_that_is_not_whole_stands_out():
     runs = [*RUNS[:2], RUNS[2] | {"whole": False}]
     assert elsewhere.headline(runs).endswith("change: N1. Of 3 runs, 2 ended with a whole book.")
-    assert [row[2] for row in elsewhere.books(runs)[1]] == ["yes", "yes", "**no**"]
+    rows = elsewhere.books(runs)[1]
+    assert rows[0] == ["older", "paper", "abc", "yes", "0"]
+    assert [row[3] for row in rows] == ["yes", "yes", "**no**"]
+
+
+def test_only_books_of_the_commit_that_was_made_last_are_compared():
+    newer = [
+        run("as it is", commit="def", N1={"perception": UNDECIDED}),
+        run("other", commit="def", N1={"perception": SUPPORTED}),
+    ]
+    found = elsewhere.paper_runs(RUNS + newer, kind="rounding")
+    assert list(found) == ["as it is", "other"] and found["as it is"] == newer[0]
+    assert list(elsewhere.paper_runs(RUNS + newer, kind="seeds")) == ["as it is", "seeds"]
+    assert elsewhere.paper_runs(RUNS + newer[1:], kind="rounding") == {}
 
 
 def test_many_parts_that_differ_are_counted():

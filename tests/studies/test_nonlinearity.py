@@ -5,12 +5,12 @@ import pytest
 import xarray as xr
 from small_experiments import small
 
-from studies.ledger import CHANCE, CONTRADICTED, SUPPORTED
 from studies.nonlinearity import claims, comparison, measures
 from taskrnn.activity.session import above_threshold, covariances
 from taskrnn.analysis import nulls
 from taskrnn.analysis.dca.predictive_information import Whitened
 from taskrnn.analysis.statistics import Interval
+from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
 from taskrnn.experiments import PERCEPTION
 from taskrnn.networks.network import untrained_weights
 from taskrnn.networks.rate import RateNetwork
@@ -195,10 +195,14 @@ def test_the_table_of_other_settings_has_every_kind_of_pi():
     header, rows = comparison.sensitivity_rows(found)
     assert header[1:] == ["perception, theta = 0", "perception, largest stable theta"]
     assert rows == [
-        ["d = 3, T = 5 steps", "-2.00 (-3.00 to -1.00)", "+2.00 (+2.00 to +2.00)"],
-        ["d = 3, T = 20 steps, same subspace", "-4.00 (-6.00 to -2.00)", "+4.00 (+4.00 to +4.00)"],
-        ["the units seen at theta = 0 alone", "-6.00 (-9.00 to -3.00)", "+6.00 (+6.00 to +6.00)"],
-        ["equal numbers of units", "-8.00 (-12.00 to -4.00)", ""],
+        ["d = 3, T = 5 steps", "-2.00 (-14.71 to +10.71)", "+2.00 (+2.00 to +2.00)"],
+        [
+            "d = 3, T = 20 steps, same subspace",
+            "-4.00 (-29.41 to +21.41)",
+            "+4.00 (+4.00 to +4.00)",
+        ],
+        ["the units seen at theta = 0 alone", "-6.00 (-44.12 to +32.12)", "+6.00 (+6.00 to +6.00)"],
+        ["equal numbers of units", "-8.00 (-58.82 to +42.82)", ""],
     ]
     assert comparison.written(Interval(1.0, np.nan, np.nan)) == "+1.00 (+nan to +nan)"
 
@@ -239,26 +243,65 @@ def test_numbers_of_the_text():
 
 def test_n3_asks_for_more_than_the_restart_spread():
     low = [[-1.0, np.nan], [-1.2, np.nan], [-0.9, np.nan]]
-    assert claims.n3({"perception": pi_of(low), "decision": pi_of(low)}).verdict == SUPPORTED
-    assert (
-        claims.n3({"perception": pi_of(low), "decision": pi_of(low, spread=2.0)}).verdict == CHANCE
-    )
+    for spread, word in ((0.0, SUPPORTED), (1.0, CHANCE), (2.0, WEAKER)):
+        found = {"perception": pi_of(low), "decision": pi_of(low, spread=spread)}
+        assert claims.n3(found).parts == {"perception": SUPPORTED, "decision": word}
     high = -np.array(low)
     assert claims.n3({"perception": pi_of(high), "decision": pi_of(high)}).verdict == CONTRADICTED
 
 
 def test_n4_is_judged_at_each_networks_last_stable_theta():
-    over = [[-1.0, 1.0, np.nan], [-1.0, -0.5, 2.0], [-1.0, 1.5, 1.5]]
-    meets = [[-1.0, 0.1], [-1.0, -0.1], [-1.0, 0.0]]
-    assert claims.n4({"perception": pi_of(over), "decision": pi_of(meets)}).verdict == SUPPORTED
-    assert claims.n4({"perception": pi_of(over), "decision": pi_of(over)}).verdict == CONTRADICTED
-    assert (
-        claims.n4({"perception": pi_of(-np.array(over)), "decision": pi_of(over)}).verdict
-        == CONTRADICTED
-    )
+    """PI before training is 10 nats, so that a tenth of it is one nat."""
+    over = np.array([[-1.0, 1.7, np.nan], [-1.0, -0.5, 2.0], [-1.0, 1.5, 1.5]])
+    noisy, meets = ([[-1.0, gap], [-1.0, -gap], [-1.0, 0.0]] for gap in (5, 0.1))
+
+    def words(perception, decision):
+        result = claims.n4({"perception": pi_of(perception), "decision": pi_of(decision)})
+        return result.verdict, result.as_written
+
+    assert words(over, meets) == (SUPPORTED, SUPPORTED)
+    assert words(over, noisy) == (UNDECIDED, SUPPORTED)  # noise holds 0, and meets nothing
+    assert words(over, over + 9) == (CONTRADICTED, CONTRADICTED)
+    assert words(over, np.array(meets) + 0.5) == (SUPPORTED, CONTRADICTED)
+    assert words(-over, meets) == (CONTRADICTED, CONTRADICTED)
 
 
-def test_n1_n2_and_n5_by_hand():
+def curves(before, after):
+    """PI and exponent of networks with these curves, a list of (exponent, PI) for each time."""
+    curves = [np.array(of, dtype=float).T for of in (before, after)]
+    exponent, pi = (np.stack([of[i] for of in curves])[None] for i in (0, 1))
+    axes = ("network", "when", "theta")
+    found = xr.Dataset({"exponent": (axes, exponent), "stable": (axes, exponent < 0)})
+    return xr.DataArray(pi, dims=axes, coords={"when": list(measures.WHEN)}), found
+
+
+def test_at_equal_exponents_two_networks_on_one_curve_have_equal_information():
+    """PI is twice the exponent and 9 before training; a steeper line crosses that one at -2."""
+    before = [(-4, 1), (-3, 3), (-1, 7), (1, np.nan)]
+    same = [(-3.5, 2), (-2, 5), (-0.5, 8), (0.5, np.nan)]
+    np.testing.assert_allclose(comparison.at_equal_exponents(*curves(before, same)), [[0, 0]])
+    crossing = [(-3.5, 0.5), (-2, 5), (-0.5, 9.5), (0.5, np.nan)]
+    gaps = comparison.at_equal_exponents(*curves(before, crossing))
+    np.testing.assert_allclose(gaps, [[-1.5, 1]])  # at -3.5, and at -1
+
+
+def test_exponents_need_not_rise_with_theta_and_end_with_stability():
+    before = [(-1, 7), (-4, 1), (-3, 3), (1, np.nan)]
+    after = [(-2, 5), (-3.5, 2), (0.5, np.nan), (-0.1, 99)]
+    gaps = comparison.at_equal_exponents(*curves(before, after))
+    np.testing.assert_allclose(gaps, [[0, 0]], atol=1e-12)
+
+
+def test_networks_without_common_exponents_are_not_compared():
+    before, after = [(-4, 1), (-3, 3)], [(-2, 5), (-1, 7)]
+    assert np.isnan(comparison.at_equal_exponents(*curves(before, after))).all()
+    never = [(1, np.nan), (2, np.nan)]
+    assert np.isnan(comparison.at_equal_exponents(*curves(before, never))).all()
+    touching = [(-3, 4), (-2, 5)]
+    np.testing.assert_allclose(comparison.at_equal_exponents(*curves(before, touching)), [[1, 1]])
+
+
+def test_n1_and_n2_by_hand():
     rng = np.random.default_rng(0)
     off = ~np.eye(6, dtype=bool)
     deep, shallow = (-(m + 0.01 * rng.random((4, 6, 6))) * off for m in (2.0, 1.0))
@@ -274,13 +317,34 @@ def test_n1_n2_and_n5_by_hand():
         )
         for task, change in changes.items()
     }
-    assert claims.n1(networks, changes).verdict == SUPPORTED
+    n1 = claims.n1(networks, changes)
+    assert n1.verdict == n1.as_written == SUPPORTED
     n2 = claims.n2(changes)
     assert [round(s.interval.mean) for s in n2.statistics[:4]] == [-1, -2, -1, -1]
-    share = np.array([[0.4, 0.6], [0.5, 0.6]])
-    rising = rectified(below=share, crossing=share)
-    assert claims.n5({"perception": rising, "decision": rising}).verdict == SUPPORTED
-    falling = rectified(below=share, crossing=1 - share)
-    assert claims.n5({"perception": rising, "decision": falling}).verdict == CONTRADICTED
-    both = rectified(below=1 - share, crossing=1 - share)
-    assert claims.n5({"perception": both, "decision": both}).verdict == CONTRADICTED
+
+
+def test_the_chance_of_n1_is_that_of_a_mean_over_networks():
+    """Of 25 networks, whose means at random have the standard deviation 0.1 each."""
+    spread = 0.05 * np.linspace(-1, 1, 25)
+    for fall, word, as_written in ((0.1, SUPPORTED, WEAKER), (0.035, CHANCE, WEAKER)):
+        ends = np.stack([0 * spread, spread - fall], axis=1)
+        networks = xr.Dataset({"mean_weight": (("network", "update"), ends)})
+        change = xr.Dataset({"norm": ("network", np.full(25, 10.0)), "n_weights": 100})
+        result = claims.n1({"of": networks}, {"of": change.assign(mean=change.norm)})
+        assert (result.verdict, result.as_written) == (word, as_written)
+
+
+def test_n5_is_two_claims_that_were_one():
+    share = np.array([[0.4, 0.6], [0.5, 0.71]] * 5)
+    rising, falling = share, 1 - share
+
+    def words(below, crossing):
+        use = dict.fromkeys(("perception", "decision"), rectified(below=below, crossing=crossing))
+        a, b = claims.n5a(use), claims.n5b(use)
+        assert a.as_written == b.as_written
+        return a.verdict, b.verdict, a.as_written
+
+    assert words(rising, rising) == (SUPPORTED,) * 3
+    assert words(rising, falling) == (SUPPORTED, CONTRADICTED, CONTRADICTED)
+    assert words(falling, rising) == (CONTRADICTED, SUPPORTED, CONTRADICTED)
+    assert words(rising, np.tile(share[:, :1], 2)) == (SUPPORTED, UNDECIDED, UNDECIDED)

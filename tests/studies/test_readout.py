@@ -7,7 +7,7 @@ import xarray as xr
 from studies.readout import figures, measures
 from studies.readout.claims import r1, r2
 from taskrnn.analysis.nulls import vector_angle_quantiles
-from taskrnn.analysis.statistics import CONTRADICTED, SUPPORTED, UNDECIDED
+from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
 
 WHEN = ["before", "after"]
 DIMENSIONS = (1, 2)
@@ -33,7 +33,8 @@ def subspaces(*degrees):
     network failed.
 
     That of one dimension is orthogonal to it, that of two has one direction that is turned away
-    from it. The principal components are the first and the second unit, and so is all variance.
+    from it. In another session the times have changed places. The principal components are the
+    first and the second unit, and so is all variance.
     """
     dca, pca = np.full((2, 2, 2, UNITS, 2), np.nan), np.zeros((2, 2, UNITS, 2))
     pca[..., [0, 1], [0, 1]] = 1
@@ -44,6 +45,7 @@ def subspaces(*degrees):
     covariance = np.diag([4.0, 1, 0, 0, 0, 0])
     values = {
         "dca": ((*axes, "dimension", "unit", "component"), dca),
+        "again": ((*axes, "dimension", "unit", "component"), dca[:, ::-1]),
         "pca": ((*axes, "unit", "component"), pca),
         "covariance": ((*axes, "unit", "other_unit"), np.tile(covariance, (2, 2, 1, 1))),
         "active": ((*axes, "unit"), np.tile([[1.0, 1, 1, 0, 0, 0], [1, 1, 1, 1, 0, 0]], (2, 1, 1))),
@@ -57,6 +59,7 @@ def test_planted_angles_of_the_readout():
     found = measures.readout_angles(networks(), subspaces(70, 20))
     assert found.dca.dims == ("network", "when", "dimension")
     np.testing.assert_allclose(found.dca[0], [[90, 70], [90, 20]], atol=1e-6)
+    np.testing.assert_allclose(found.again[0], [[90, 20], [90, 70]], atol=1e-6)
     np.testing.assert_allclose(found.pca[0], [[90, 0], [90, 0]], atol=1e-5)
     np.testing.assert_allclose(found.active[0], found.dca[0], atol=1e-6)  # it reads an active unit
     assert found.dca[1].isnull().all()
@@ -124,26 +127,56 @@ def angles_with(before, after, pca=60):
     axes = ("network", "when", "dimension")
     dca = np.stack([about(before), about(after)], axis=1)
     nulls = dict.fromkeys(("shuffled", "uniform", "uniform_active"), np.full((3, 2, 2), 70.0))
-    values = {"dca": dca, "active": dca, "pca": np.full((3, 2, 2), float(pca))} | nulls
+    values = {
+        "dca": dca,
+        "again": dca - 0.5,
+        "active": dca,
+        "pca": np.full((3, 2, 2), float(pca)),
+    } | nulls
     found = {name: (axes, array) for name, array in values.items()}
     found["matched"] = ((*axes, "draw"), np.tile([68.0, 72], (3, 2, 2, 1)))
     found["band"] = (("quantile", "dimension"), np.array([[70.0] * 2, [60] * 2, [80] * 2]))
     return xr.Dataset(found, coords={"when": WHEN, "dimension": list(DIMENSIONS)})
 
 
+def random_changes():
+    """What random changes of the weights do to the angle of the readout, in three networks."""
+    angles = np.broadcast_to(np.array([1.0, 30.0])[:, None], (3, 2, 2))
+    coords = {"kind": ["gaussian", "rank"], "dimension": list(DIMENSIONS)}
+    return xr.Dataset({"readout": (("network", "kind", "dimension"), angles)}, coords)
+
+
+def judged(**angles):
+    """R1 of tasks, by name."""
+    return r1(angles, dict.fromkeys(angles, random_changes()))
+
+
 def test_r1_is_about_both_tasks():
     further, unmoved, nearer = angles_with(50, 65), angles_with(50, 50), angles_with(50, 30)
-    assert r1({"perception": further, "decision": further}).verdict == SUPPORTED
-    parts = r1({"perception": further, "decision": unmoved}).parts
+    assert judged(perception=further, decision=further).verdict == SUPPORTED
+    parts = judged(perception=further, decision=unmoved).parts
     assert parts == {"perception": SUPPORTED, "decision": UNDECIDED}
-    assert r1({"perception": nearer, "decision": nearer}).verdict == CONTRADICTED
+    assert judged(perception=nearer, decision=nearer).verdict == CONTRADICTED
+
+
+@pytest.mark.parametrize("null", ["shuffled", "matched"])
+@pytest.mark.parametrize(
+    ("moved", "expected"), [(10, SUPPORTED), (15, CHANCE), (20, WEAKER), (-5, SUPPORTED)]
+)
+def test_r1_asks_for_more_than_each_null_moves(null, moved, expected):
+    angles = angles_with(50, 65)
+    angles[null] = angles[null] + moved * (angles.when == "after")
+    result = judged(perception=angles, decision=angles_with(50, 65))
+    assert result.parts == {"perception": expected, "decision": SUPPORTED}
+    assert result.as_written == SUPPORTED
 
 
 def test_rows_of_r1_are_changes_and_angles_beside_their_nulls():
-    rows = r1({"decision": angles_with(50, 75)}).statistics
-    assert [row.interval.mean for row in rows] == [25, 50, 75, 25, 0, 0]
-    assert [row.holds for row in rows] == [3, 0, 3, 3, 0, 0]
-    assert [set(row.null) for row in rows] == [{0}, {70}, {70}, {0}, set(), set()]
+    rows = judged(decision=angles_with(50, 75)).statistics
+    assert [row.interval.mean for row in rows] == [25, 25, 25, 25, 50, 0.5, 75, 0.5, 25]
+    assert [row.holds for row in rows] == [3, 3, 3, 0, 0, 3, 3, 3, 3]
+    nulls = [{0}, {0}, {1}, {30}, {70}, set(), {70}, set(), {0}]
+    assert [set(row.null) for row in rows] == nulls
 
 
 @pytest.mark.parametrize(
@@ -154,12 +187,13 @@ def test_r2_compares_dca_with_pca_after_training(dca, expected):
     result = r2({"perception": angles, "decision": angles})
     assert result.verdict == expected
     assert result.statistics[0].null == (-51.0, -50.0, -49.0)
+    assert result.statistics[1].interval.mean == dca - 60.5
 
 
 def test_a_failed_network_has_no_value_and_does_not_hold():
     angles = angles_with(50, 65)
     angles.dca[1, 1] = np.nan
-    row = r1({"perception": angles}).statistics[0]
+    row = judged(perception=angles).statistics[0]
     assert np.isnan(row.values[1])
     assert row.holds == 2
     assert row.interval.n_failed == 1

@@ -115,10 +115,9 @@ def test_half_of_the_rows_leave_the_gain_over_the_square_root_of_two():
 
 
 def regime(exponent, *, drift=0.001, growth=-0.1):
-    """What is measured in two networks whose exponents, (network,), are the same in all
-    settings.
-    """
-    shape = (2, 2, 2)  # network, when, drive; network, when, input
+    """What is measured in networks whose exponents, (network,), are the same in all settings."""
+    n = len(exponent)
+    shape = (n, 2, 2)  # network, when, drive; network, when, input
     exponent = np.broadcast_to(np.array(exponent)[:, None, None], shape)
     return xr.Dataset(
         {
@@ -131,32 +130,44 @@ def regime(exponent, *, drift=0.001, growth=-0.1):
     )
 
 
+def ten(*first, missing=0, **others):
+    """Ten networks, of which the first have these exponents, and the last are missing."""
+    exponents = [*first, *[-0.2] * (10 - len(first))]
+    known = xr.DataArray(np.arange(10) < 10 - missing, dims="network")
+    return regime(exponents, **others).where(known)
+
+
 @pytest.mark.parametrize(
-    ("perception", "decision", "verdict"),
+    ("perception", "verdict", "as_written"),
     [
-        (regime([-0.2, -0.1]), regime([-0.2, -0.1]), ledger.SUPPORTED),
-        (regime([-0.2, 0.1]), regime([-0.2, -0.1]), ledger.CONTRADICTED),
+        (ten(), ledger.SUPPORTED, ledger.SUPPORTED),
+        (ten(0.1), ledger.UNDECIDED, ledger.CONTRADICTED),
+        (ten(*[0.1] * 7), ledger.CONTRADICTED, ledger.CONTRADICTED),
         # One diverges; one was not measured.
-        (regime([-0.2, np.nan]), regime([-0.2, -0.1]), ledger.CONTRADICTED),
-        (regime([-0.2, -0.1]).where([[[True]], [[False]]]), regime([-0.2, -0.1]), ledger.UNDECIDED),
-        (
-            regime([0.2, -0.1]).where([[[True]], [[False]]]),
-            regime([-0.2, -0.1]),
-            ledger.CONTRADICTED,
-        ),
-        (regime([0.2, 0.1]), regime([0.2, 0.1]), ledger.CONTRADICTED),
+        (ten(np.nan), ledger.UNDECIDED, ledger.CONTRADICTED),
+        (ten(missing=1), ledger.UNDECIDED, ledger.UNDECIDED),
+        (ten(*[0.1] * 6, missing=4), ledger.UNDECIDED, ledger.CONTRADICTED),
         # The drift is larger than one exponent: the exact rate says which sign it has.
-        (regime([-0.2, 0.01], drift=0.05), regime([-0.2, -0.1]), ledger.SUPPORTED),
-        (
-            regime([-0.2, -0.01], drift=0.05, growth=0.002),
-            regime([-0.2, -0.1]),
-            ledger.CONTRADICTED,
-        ),
+        (ten(0.01, drift=0.05), ledger.SUPPORTED, ledger.SUPPORTED),
+        (ten(-0.01, drift=0.05, growth=0.002), ledger.UNDECIDED, ledger.CONTRADICTED),
     ],
 )
-def test_g1_by_hand(perception, decision, verdict):
-    result = judge.g1({"perception": perception, "decision": decision})
-    assert result.verdict == verdict and len(result.statistics) == 12
+def test_g1_by_hand(perception, verdict, as_written):
+    result = judge.g1({"perception": perception, "decision": ten()})
+    assert (result.verdict, result.as_written) == (verdict, as_written)
+    assert len(result.statistics) == 12
+
+
+def test_with_and_without_input_are_two_parts_of_g1_and_both_times_are_one():
+    of = ten()
+    of.exponent.loc[{"drive": "driven", "when": "before"}] = 0.1
+    result = judge.g1({"perception": of, "decision": ten()})
+    assert result.parts == {
+        "perception, autonomous": ledger.SUPPORTED,
+        "perception, driven": ledger.CONTRADICTED,
+        "decision, autonomous": ledger.SUPPORTED,
+        "decision, driven": ledger.SUPPORTED,
+    }
 
 
 def test_networks_that_escape_are_named():
@@ -274,7 +285,7 @@ def test_the_table_of_what_inputs_do():
         "-0.550",
         "-0.400",
         "-0.200",
-        "0.350 (0.000 to 0.700)",
+        "0.350 (-4.097 to 4.797)",
         "0 of 2",
     ]
 

@@ -11,7 +11,7 @@ from studies.subtle_changes import measures as measure
 from studies.subtle_changes.centrality_change import centrality_change
 from studies.subtle_changes.rank_correlations import by_setting, correlations, distinct
 from studies.training.measures import held_out_outputs, held_out_trials
-from taskrnn.analysis.statistics import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
+from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
 from taskrnn.ensembles.network_files import as_dataset
 from taskrnn.missing import Unmeasurable
 from taskrnn.networks.network import untrained_weights
@@ -45,15 +45,28 @@ def test_losses_are_those_of_the_whole_and_of_no_change(experiment):
     network = network_with(experiment, planted(experiment, 2, rng=rng))
     losses = measure.losses(experiment, network, n_trials=7)
     # A slow route to the ends: held-out outputs, and the masked error written out.
-    for when, found in (("before", losses.low_rank.sel(rank=0)), ("after", losses.trained)):
+    untrained = losses.sel(rank=0)
+    for when, found, error in (
+        ("before", untrained.low_rank, untrained.error),
+        ("after", losses.trained, losses.trained_error),
+    ):
         trials = held_out_trials(experiment, n_trials=7)
         z = held_out_outputs(experiment, network, trials, when=when)
         total = count = 0.0
         for trial in range(7):
             for t in np.flatnonzero(trials.mask[trial]):
-                error = z[trial, t] - trials.targets[trial, t]
-                total, count = total + float(error @ error), count + len(error)
+                off = z[trial, t] - trials.targets[trial, t]
+                total, count = total + float(off @ off), count + len(off)
         assert float(found) == pytest.approx(total / count, rel=1e-4)
+        assert float(error) == pytest.approx(experiment.task.error(trials, z), rel=1e-3, abs=1e-6)
+
+
+def test_a_part_of_a_change_under_which_rates_overflow_has_no_error(experiment):
+    n = experiment.network.n_units
+    network = network_with(experiment, 1e3 * (np.ones((n, n)) - np.eye(n)))
+    losses = measure.losses(experiment, network, n_trials=3)
+    assert np.isfinite(losses.error.sel(rank=0)) and np.isnan(losses.trained_error)
+    assert "infinite" in losses.attrs["reason"]
 
 
 def test_a_planted_rank_restores_the_loss(experiment):
@@ -106,10 +119,17 @@ def test_shuffled_factors_keep_norm_diagonal_and_rank():
 
 
 @pytest.mark.parametrize("of", [measure.changes, measure.losses, centrality_change])
-def test_a_failed_network_has_no_change(experiment, of):
-    dW = np.zeros((experiment.network.n_units,) * 2)
+def test_a_network_without_finite_weights_has_no_change(experiment, of):
+    dW = np.full((experiment.network.n_units,) * 2, np.nan)
     with pytest.raises(Unmeasurable, match=r"its training failed at update 1$"):
         of(experiment, network_with(experiment, dW, failed=1))
+
+
+def test_a_network_whose_training_failed_is_measured_as_long_as_its_weights_are_finite(experiment):
+    dW = planted(experiment, 1, rng=np.random.default_rng(1))
+    failed, whole = (network_with(experiment, dW, failed=update) for update in (5, -1))
+    for of, settings in ((measure.changes, {"n_draws": 2}), (measure.losses, {"n_trials": 3})):
+        assert of(experiment, failed, **settings).identical(of(experiment, whole, **settings))
 
 
 def test_correlations_are_spearmans_and_see_a_reversal(experiment):
@@ -180,9 +200,9 @@ def near(value):
 
 
 def concentrations(trained, gaussian, factors):
-    columns = np.stack([near(v) for v in (trained, gaussian, factors, factors)], axis=1)
+    columns = np.stack([near(v) for v in (trained, gaussian, factors, factors, 0)], axis=1)
     axes = ("network", "null")
-    names = ["trained", "gaussian", "factors", "rank"]
+    names = ["trained", "gaussian", "factors", "rank", "active"]
     return xr.Dataset(
         {"top_share": (axes, columns), "excess_kurtosis": (axes, columns)}, coords={"null": names}
     )
@@ -192,7 +212,7 @@ def concentrations(trained, gaussian, factors):
     ("values", "expected"),
     [
         ((3, 1, 2), SUPPORTED),
-        ((3, 1, 4), CHANCE),
+        ((3, 1, 4), WEAKER),
         ((3, 1, 3), CHANCE),
         ((1, 3, 0), CONTRADICTED),
         ((1, 1, 0), UNDECIDED),
@@ -210,7 +230,7 @@ def test_s1_keeps_the_verdict_as_written():
         {name: values.where(found["null"] != "rank", 4) for name, values in found.items()}
     )
     result = judge.s1({"perception": found, "decision": found})
-    assert (result.verdict, result.as_written) == (SUPPORTED, CHANCE)
+    assert (result.verdict, result.as_written) == (SUPPORTED, WEAKER)
 
 
 def displaced(share, growth, random_growth):
@@ -228,7 +248,8 @@ def displaced(share, growth, random_growth):
     ("values", "expected"),
     [
         ((0.02, 1, 0.5), SUPPORTED),
-        ((0.02, 1, 2), CHANCE),
+        ((0.02, 1, 1), CHANCE),
+        ((0.02, 1, 2), WEAKER),
         ((0.02, -1, 0), CONTRADICTED),
         ((0.3, 1, 0), CONTRADICTED),
     ],
@@ -247,8 +268,14 @@ def test_verdicts_on_s3(rank, expected):
     ratio = np.full((10, 11), np.inf)
     if rank is not None:
         ratio[:, rank:] = 1.1
+    error = np.where(np.isfinite(ratio), 0.02, np.nan)
     losses = xr.Dataset(
-        {"low_rank": (("network", "rank"), ratio), "trained": ("network", np.ones(10))},
+        {
+            "low_rank": (("network", "rank"), ratio),
+            "trained": ("network", np.ones(10)),
+            "error": (("network", "rank"), error),
+            "trained_error": ("network", np.full(10, 0.02)),
+        },
         coords={"rank": range(11)},
     )
     found = xr.Dataset({"rank": ("network", np.full(10, 4.0)), "edge": ("unit", np.ones(64))})
@@ -261,7 +288,8 @@ def test_verdicts_on_s3(rank, expected):
     ("rho", "random", "expected"),
     [
         ((0.5, -0.5), (0.9, 0.9), SUPPORTED),
-        ((0.5, -0.5), (0.9, -0.8), CHANCE),
+        ((0.5, -0.5), (0.9, -0.5), CHANCE),
+        ((0.5, -0.5), (0.9, -0.8), WEAKER),
         ((0.5, 0.5), (0.9, 0.9), CONTRADICTED),
         ((0.5, -0.01), (0.9, 0.9), UNDECIDED),
     ],
@@ -287,7 +315,7 @@ def test_verdicts_on_s4(rho, random, expected):
 def norms(after, gaussian, rank):
     columns = np.stack([near(v) for v in (1, after, gaussian, rank)], axis=1)
     values = np.repeat(columns[:, None], len(judge.NORMS), axis=1)
-    values[:, :, 1] += 1e-3 * np.arange(10)[:, None]
+    values[:, :, 1] += 1e-3 * (np.arange(10)[:, None] - 4.5)
     coords = {"norm": list(judge.NORMS), "state": ["before", "after", "gaussian", "rank"]}
     return xr.Dataset({"non_normality": (("network", "norm", "state"), values)}, coords=coords)
 
@@ -296,8 +324,10 @@ def norms(after, gaussian, rank):
     ("values", "expected"),
     [
         ((2, 1.5, 1.5), SUPPORTED),
-        ((2, 1.5, 3), CHANCE),
-        ((2, 3, 1.5), CHANCE),
+        ((2, 1.5, 2), CHANCE),
+        ((2, 2, 1.5), CHANCE),
+        ((2, 1.5, 3), WEAKER),
+        ((2, 3, 2), WEAKER),
         ((0.5, 1, 1), CONTRADICTED),
     ],
 )
@@ -361,14 +391,17 @@ def whole():
             "displacement": (("network", "unit"), ones[:, None] * [1.0, 3.0]),
             "eigenvalues": (("when", "network", "unit", "part"), parts),
             "rank": ("network", 4 * ones),
-            "non_normality": (("state", "norm", "network"), [[known], [2 * known]]),
+            "non_normality": (
+                ("state", "norm", "network"),
+                [[known], [2 * known], [3 * known], [4 * known]],
+            ),
         },
         coords={
             "null": ["trained", "factors"],
             "kind": ["trained", "gaussian"],
             "when": ["before", "after"],
             "part": ["real", "imag"],
-            "state": ["before", "after"],
+            "state": ["before", "after", "gaussian", "rank"],
             "norm": [judge.NORM],
         },
     )
@@ -402,7 +435,10 @@ def test_numbers_of_the_text_are_means_over_the_networks_that_have_one(whole):
     assert (said.displaced, said.growth) == pytest.approx((4, 1))
     assert (said.matched, said.in_order) == pytest.approx((2, 1))
     assert said.restoring == pytest.approx((7 + judge.RANK) / 2)
+    assert said.at_rank == "1 of 3"
     assert said.schur == pytest.approx([2, 4])
+    assert said.schur_random == pytest.approx(6)
+    assert (said.lower, said.measures) == (0, 2)
     assert (said.lowest, said.lowest_measure) == (pytest.approx(-0.3), "PageRank")
 
 

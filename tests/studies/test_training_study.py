@@ -12,9 +12,10 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 from small_experiments import one_network, small
 
-from studies import criteria, front_page, ledger
+from studies import criteria, ledger
+from studies.judging import front_page
 from studies.training import measures
-from studies.training.claims import p1, p2
+from studies.training.claims import p1, p2, untrained
 from studies.training.measures import BIN_CENTRES, decision_curves, largest_rise
 from taskrnn.ensembles import storage
 from taskrnn.ensembles.ensemble import weights
@@ -195,14 +196,14 @@ def level_errors(before, after):
     )
 
 
-BAD = {"accuracy": [0.5, 0.5], "spearman": [0.1, 0], "reversal": [0.3, 0.2]}
+BAD = {"accuracy": 5 * [0.5, 0.5], "spearman": 5 * [0.1, 0], "reversal": 5 * [0.3, 0.2]}
 
 
 def curves(accuracy, spearman, reversal):
-    """Of two networks after training; before it they are bad."""
+    """Of two kinds of networks after training, five of each; before it they are bad."""
     after = {"accuracy": accuracy, "spearman": spearman, "reversal": reversal}
     variables = {
-        name: (("network", "when"), np.stack([BAD[name], after[name]], axis=1)) for name in BAD
+        name: (("network", "when"), np.stack([BAD[name], 5 * after[name]], axis=1)) for name in BAD
     }
     return xr.Dataset(variables, coords={"when": list(WHEN)})
 
@@ -211,18 +212,27 @@ GOOD = curves([1, 0.96], [-0.99, -0.96], [0, 0.04])
 
 
 @pytest.mark.parametrize(
-    ("trained", "untrained", "verdict"),
+    ("good", "missing", "good_untrained", "verdict", "as_written"),
     [
-        ([[0.01, 0.05], [0.02, 0.0]], [[1, 1], [1, 1]], ledger.SUPPORTED),
-        ([[0.01, 0.06], [0.02, 0.0]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
-        ([[0.01, 0.06], [0.12, 0.0]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
-        ([[0.01, 0.01], [0.02, 0.0]], [[0, 0], [0.05, 0]], ledger.CHANCE),
-        ([[0.01, 0.01], [np.nan, np.nan]], [[1, 1], [1, 1]], ledger.UNDECIDED),
-        ([[0.01, 0.06], [np.nan, np.nan]], [[1, 1], [1, 1]], ledger.CONTRADICTED),
+        (10, 0, 0, ledger.SUPPORTED, ledger.SUPPORTED),
+        (9, 0, 0, ledger.UNDECIDED, ledger.CONTRADICTED),
+        (3, 0, 0, ledger.CONTRADICTED, ledger.CONTRADICTED),
+        (10, 0, 10, ledger.CHANCE, ledger.CHANCE),
+        (10, 0, 9, ledger.CHANCE, ledger.SUPPORTED),
+        (9, 1, 0, ledger.UNDECIDED, ledger.UNDECIDED),
+        (3, 1, 0, ledger.UNDECIDED, ledger.CONTRADICTED),
+        (2, 1, 0, ledger.CONTRADICTED, ledger.CONTRADICTED),
     ],
 )
-def test_p1_by_hand(trained, untrained, verdict):
-    assert p1(level_errors(untrained, trained)).verdict == verdict
+def test_p1_by_hand(good, missing, good_untrained, verdict, as_written):
+    """An error is at most 0.05 at both levels, or larger at one; the first networks are good."""
+    number = np.arange(10)[:, None]
+    after = np.where(number < good, [0.05, 0.01], [0.06, 0.01])
+    after[number[:, 0] >= 10 - missing] = np.nan
+    before = np.where(number < good_untrained, [0.0, 0.05], [1.0, 0.0])
+    result = p1(level_errors(before, after))
+    assert (result.verdict, result.as_written) == (verdict, as_written)
+    assert result.n_networks == "n = 10" + f", {missing} missing" * bool(missing)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +240,8 @@ def test_p1_by_hand(trained, untrained, verdict):
     [
         (GOOD, ledger.SUPPORTED, ledger.SUPPORTED),
         (curves([1, 0.96], [-0.9, -0.9], [0, 0.04]), ledger.SUPPORTED, ledger.CONTRADICTED),
-        (curves([0.94, 1], [-0.99, -0.96], [0, 0.04]), ledger.CONTRADICTED, ledger.CONTRADICTED),
+        (curves([0.94, 1], [-0.99, -0.96], [0, 0.04]), ledger.UNDECIDED, ledger.CONTRADICTED),
+        (curves([0.94, 0], [-0.99, -0.96], [0, 0.04]), ledger.CONTRADICTED, ledger.CONTRADICTED),
         (curves([1, 0.96], [-0.99, -0.96], [0.06, 0.07]), ledger.CONTRADICTED, ledger.SUPPORTED),
     ],
 )
@@ -242,17 +253,23 @@ def test_p2_by_hand(trained, verdict, as_written):
     ]
 
 
+def test_the_networks_that_do_the_task_untrained_are_counted():
+    errors = level_errors([[0.01, 0.05], [0.01, 0.06], [np.nan] * 2], np.zeros((3, 2)))
+    found = curves([0, 0], [0, 0], [0, 0])
+    found.accuracy[:3, 0] = [0.95, 1.0, 0.94]
+    assert untrained(errors, found) == ["1 of 3", "2 of 10"]
+
+
 def test_results_are_recorded_and_collected(tmp_path):
     result = p2(GOOD)
     ledger.record(result, data=tmp_path, profile="smoke")
     assert ledger.recorded(data=tmp_path, profile="smoke") == {"P2": result}
     assert ledger.recorded(data=tmp_path, profile="paper") == {}
-    table = front_page.VerdictTable({"P2": result})._repr_markdown_()
+    table = front_page.VerdictTable({"P2": result}, {})._repr_markdown_()
     assert table.count(front_page.NOT_ANALYSED) == len(criteria.CLAIMS) - 1
     assert all(f"| [{claim}](" in table for claim in criteria.CLAIMS)
-    assert json.loads((tmp_path / "verdicts" / "smoke" / "P2.json").read_text())["parts"] == {
-        "decision": ledger.SUPPORTED
-    }
+    written = json.loads((tmp_path / "verdicts" / "smoke" / "P2.json").read_text())
+    assert written["parts"] == {"decision": ledger.SUPPORTED} and 0 < written["p"]["decision"] < 1
 
 
 def test_a_damaged_result_is_named_and_never_taken(tmp_path):
@@ -279,53 +296,36 @@ def test_a_damaged_result_is_named_and_never_taken(tmp_path):
 def test_the_parts_of_a_verdict_are_told():
     parts = {"perception": ledger.SUPPORTED, "decision": ledger.CONTRADICTED}
     result = dataclasses.replace(p2(GOOD), claim="R1", parts=parts)
-    table = front_page.VerdictTable({"R1": result})._repr_markdown_()
-    assert "**contradicted**, n = 2 (perception: supported; decision: contradicted)" in table
+    table = front_page.VerdictTable({"R1": result}, {})._repr_markdown_()
+    assert "**contradicted**, n = 10 (perception: supported; decision: contradicted)" in table
     assert "Perception: supported; decision: contradicted." in result._repr_markdown_()
-    many = dataclasses.replace(result, parts={str(i): ledger.VERDICTS[i % 2] for i in range(5)})
+    many = dataclasses.replace(
+        result, parts={str(i): (ledger.SUPPORTED, ledger.UNDECIDED)[i % 2] for i in range(5)}
+    )
     assert many.breakdown == "3 supported, 2 undecided of 5 cases"
 
 
 def test_the_ledger_is_complete():
-    assert list(criteria.CLAIMS) == [
-        "P1",
-        "P2",
-        "L1",
-        "L2",
-        "L3",
-        "N1",
-        "N2",
-        "N3",
-        "N4",
-        "N5",
-        "S1",
-        "S2",
-        "S3",
-        "S4",
-        "S5",
-        "S6",
-        "S7",
-        "R1",
-        "R2",
-        "G1",
-        "F1",
-        "F2",
-        "F3",
-        "F4",
-        "G2",
-        "G3",
-        "G4",
-        "G5",
-        "G6",
-        "G7",
-    ]
+    ids = (
+        "P1 P2 L1 L2 L3 N1 N2 N3 N4 N5a N5b S1 S2 S3 S4 S5 S6 S7 R1 R2 G1 F1 F2 F3 F4 "
+        "G2 G3 G4 G5 G6a G6b G7"
+    )
+    assert list(criteria.CLAIMS) == ids.split()
     headline = {
         h: {c.id for c in criteria.CLAIMS.values() if c.hypothesis == h}
         for h in criteria.HYPOTHESES
     }
     assert headline == {
-        "H1": {"N1", "N2", "N3", "N4", "N5"},
+        "H1": {"N1", "N2", "N3", "N4", "N5a", "N5b"},
         "H2": {"S1", "S2", "S3", "S4", "S5", "S6", "S7"},
         "H3": {"R1", "R2"},
         "H4": {"L3"},
     }
+
+
+def test_a_revised_claim_says_why_and_keeps_its_first_criterion_and_word():
+    for claim in criteria.CLAIMS.values():
+        assert bool(claim.revision) == bool(claim.reason)
+        assert claim.criterion and claim.decides == (claim.revision or claim.criterion)
+    assert set(criteria.EARLIER) == set(criteria.CLAIMS)
+    assert set(criteria.EARLIER.values()) <= set(ledger.VERDICTS)

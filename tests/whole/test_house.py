@@ -45,6 +45,7 @@ STUDIES = (
     "chaos",
     "more_networks",
     "machines",
+    "judging",
     "speed",
 )
 ROOMS = ("measures", "claims", "figures")

@@ -48,6 +48,13 @@ def test_every_target_runs_in_a_folder_with_a_space_in_its_name(tmp_path):
             assert f"The book: {folder}/_build/html/index.html" in done.stdout
 
 
+def test_other_seeds_are_another_profile(tmp_path):
+    done = make(tmp_path, "--dry-run", "book", "SEEDS=1000", "TASKRNN_PROFILE=large")
+    assert "TASKRNN_PROFILE=large@1000 .venv/bin/jupyter-book build ." in done.stdout
+    assert "paper@1000" in make(tmp_path, "--dry-run", "book", "SEEDS=1000").stdout
+    assert "PROFILE" not in make(tmp_path, "--dry-run", "book").stdout
+
+
 def test_the_readme_names_the_targets_and_files_that_exist():
     readme = (ROOT / "README.md").read_text()
     targets = {

@@ -75,14 +75,18 @@ def attractors_per_unit(random: xr.Dataset) -> xr.Dataset:
     )
 
 
-def best(reservoirs: xr.Dataset) -> xr.Dataset:
-    """At each network's best gain and activation, of those that stay bounded; NaN if none does."""
+def best(reservoirs: xr.Dataset, *, by: str = "validation") -> xr.Dataset:
+    """At each network's best gain and activation, of those that stay bounded; NaN if none does.
+
+    The best has the least error in cross-validation, and not in the test trials: the smallest of
+    many test errors is too small.
+    """
     flat = (
         reservoirs.stack(way=("activation", "gain"))
         .reset_index("way")
         .reset_coords(["activation", "gain"])
     )
-    loss = flat.squared_error.where(np.isfinite(flat.squared_error), np.inf)
+    loss = flat[by].where(np.isfinite(flat.squared_error), np.inf)
     found = flat.isel(way=loss.argmin("way"))
     bounded = np.isfinite(found.squared_error)
     # No gain is the best one of a network without any, and its activation has no name.

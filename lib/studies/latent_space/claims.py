@@ -1,6 +1,5 @@
 """Claims L1, L2 and L3: the latent space (Figures 2 and 3, hypothesis H4)."""
 
-from collections import Counter
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -8,23 +7,26 @@ import numpy as np
 import xarray as xr
 
 from studies.ledger import Result, Statistic, statistic
+from taskrnn.activity.subspaces import between_sessions
 from taskrnn.analysis.geometry import RANDOM_TO_LINE, RANDOM_TO_PLANE
-from taskrnn.analysis.statistics import (
+from taskrnn.analysis.statistics import Interval, against, interval, of_known, paired
+from taskrnn.analysis.verdicts import (
     CHANCE,
     CONTRADICTED,
+    LEVEL,
     SUPPORTED,
     UNDECIDED,
-    Interval,
-    against,
+    Verdict,
+    at_most,
     conjunction,
-    interval,
-    paired,
+    holm,
     verdict,
 )
 
 NEAR = 0.001  # of L3: share of the best PI by which a start may fall short of it
 SHARE = 0.9  # of L3
 ANGLE = 5.0  # of L3, degrees
+SESSIONS = "mean angle between two sessions (degrees)"
 
 
 def l1(layers: xr.Dataset) -> Result:
@@ -77,7 +79,7 @@ def l2(transients: xr.Dataset) -> Result:
         holds = values < null if below else values > null
         return statistic(name, values, holds=holds, null=np.full(len(values), null))
 
-    def chain(null: float) -> dict[str, str]:
+    def chain(null: float) -> dict[str, Verdict]:
         return {
             "trained, out of the plane": verdict(against(after, null), claimed="above"),
             "untrained, in it": verdict(against(before, null), claimed="below"),
@@ -107,8 +109,8 @@ def uniqueness(found: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     found : Dataset
-        With pi, angle and initial_angle (network, ..., dimension, start), as in
-        `taskrnn.activity.subspaces.subspaces`.
+        With pi, angle and initial_angle (network, ..., dimension, start), and the subspaces of
+        two sessions, as in `taskrnn.activity.subspaces.subspaces`.
 
     Returns
     -------
@@ -116,6 +118,7 @@ def uniqueness(found: xr.Dataset) -> xr.Dataset:
         share : of the starts that end within `NEAR` of the best PI
         angle : degrees, median over those of the largest principal angle to the best
         initial : degrees, median over all starts of that angle before the search
+        sessions : degrees, mean principal angle between the best subspaces of two sessions
     """
     pi, angle = found.pi.values, found.angle.values
     near = pi >= (1 - NEAR) * pi.max(axis=-1, keepdims=True)
@@ -129,7 +132,8 @@ def uniqueness(found: xr.Dataset) -> xr.Dataset:
         "initial": np.median(found.initial_angle.values, axis=-1),
     }
     coords = found.pi.isel(start=0, drop=True).coords
-    return xr.Dataset({name: (found.pi.dims[:-1], v) for name, v in values.items()}, coords)
+    unique = xr.Dataset({name: (found.pi.dims[:-1], v) for name, v in values.items()}, coords)
+    return unique.assign(sessions=between_sessions(found))
 
 
 class Row(NamedTuple):
@@ -140,7 +144,7 @@ class Row(NamedTuple):
     angle: Interval
     initial: Interval
     n_holds: int
-    verdict: str
+    verdict: Verdict
 
 
 def by_dimension(unique: xr.Dataset) -> list[Row]:
@@ -156,15 +160,24 @@ def by_dimension(unique: xr.Dataset) -> list[Row]:
         share, angle, initial = (
             interval(at[name].values) for name in ("share", "angle", "initial")
         )
-        parts = (
-            met(share.low - SHARE, share.high - SHARE),
-            met(ANGLE - angle.high, ANGLE - angle.low),
-        )
+        parts = at_most(-at.share.values, -SHARE), at_most(at.angle.values, ANGLE)
         found = conjunction(parts)
-        if found == SUPPORTED and met(ANGLE - initial.high, ANGLE - initial.low) == SUPPORTED:
-            found = CHANCE
+        if found == SUPPORTED and at_most(at.initial.values, ANGLE) == SUPPORTED:
+            found = Verdict(CHANCE, found.p)
         rows.append(Row(d, share, angle, initial, int(both_hold(at).sum()), found))
     return rows
+
+
+def starts_agree(rows: list[Row]) -> Verdict:
+    """Verdict on all dimensions together; one that misses must do so after Holm's correction."""
+    words = [row.verdict for row in rows]
+    tested = [1.0 if np.isnan(word.p) else word.p for word in words]
+    missed = [
+        p for word, p in zip(words, holm(tested), strict=True) if word == CONTRADICTED and p < LEVEL
+    ]
+    if missed:
+        return Verdict(CONTRADICTED, min(missed))
+    return Verdict(UNDECIDED) if CONTRADICTED in words else conjunction(words)
 
 
 def both_hold(unique: xr.Dataset) -> np.ndarray:
@@ -172,16 +185,9 @@ def both_hold(unique: xr.Dataset) -> np.ndarray:
     return ((unique.share >= SHARE) & (unique.angle <= ANGLE)).values
 
 
-def met(low: float, high: float) -> str:
-    """Verdict on a threshold, from the ends of the interval's distance from it, positive if met."""
-    if low >= 0:
-        return SUPPORTED
-    return CONTRADICTED if high < 0 else UNDECIDED
-
-
 def dimension_rows(unique: dict[str, xr.Dataset]) -> tuple[list[str], list[list]]:
     """Header and rows of the table of L3 by task, training and dimension."""
-    angles = ["their median angle (degrees)", "angle before"]
+    angles = ["their median angle (degrees)", "angle before", "two sessions"]
     header = ["networks", "d", "share near the best", *angles, "both hold in", "verdict"]
     rows = []
     for task, at in unique.items():
@@ -191,22 +197,31 @@ def dimension_rows(unique: dict[str, xr.Dataset]) -> tuple[list[str], list[list]
                 means = [
                     f"{i.mean:.3g} ({i.low:.3g} to {i.high:.3g})" for i in (row.share, row.angle)
                 ]
-                last = [f"{row.initial.mean:.0f}", f"{row.n_holds} of {n}", row.verdict]
+                sessions = of_known(np.mean, at.sessions.sel(when=when, dimension=row.dimension))
+                last = [f"{row.initial.mean:.0f}", f"{sessions:.0f}"]
+                last += [f"{row.n_holds} of {n}", row.verdict]
                 rows.append([f"{task}, {state}", row.dimension, *means, *last])
     return header, rows
 
 
 def l3(unique: dict[str, xr.Dataset]) -> Result:
-    """Judge L3 for every dimension of both tasks, in the trained networks.
+    """Judge L3 in the trained networks of both tasks: the starts agree, and two sessions do.
 
     Parameters
     ----------
     unique : {task: `uniqueness` (network, when, dimension)}
     """
-    parts, rows = {}, []
+    parts, rows, cells = {}, [], []
     for task, at in unique.items():
         new, least_before = at.sel(when="after"), at.share.sel(when="before").values.min(axis=1)
-        parts |= {f"{task}, d = {row.dimension}": row.verdict for row in by_dimension(new)}
+        of_dimensions = by_dimension(new)
+        cells += [row.verdict for row in of_dimensions]
+        between, between_before = (
+            at.sessions.sel(when=when).mean("dimension", skipna=False).values
+            for when in ("after", "before")
+        )
+        parts[f"{task}, starts agree"] = starts_agree(of_dimensions)
+        parts[f"{task}, sessions agree"] = at_most(between, ANGLE)
         share, angle, holds = new.share.values, new.angle.values, both_hold(new)
         n_holds = np.where(np.isnan(share).all(axis=1), np.nan, holds.sum(axis=1))
         least, largest = share.min(axis=1), angle.max(axis=1)
@@ -227,31 +242,50 @@ def l3(unique: dict[str, xr.Dataset]) -> Result:
             statistic(
                 f"{task}, untrained: lowest share", least_before, holds=least_before >= SHARE
             ),
+            statistic(f"{task}: {SESSIONS}", between, holds=between <= ANGLE),
+            statistic(
+                f"{task}, untrained: {SESSIONS}", between_before, holds=between_before <= ANGLE
+            ),
         ]
-    null = "angle before the search"
-    return Result(claim="L3", statistics=tuple(rows), null_name=null, parts=parts)
+    return Result(
+        claim="L3",
+        statistics=tuple(rows),
+        null_name="angle before the search",
+        parts=parts,
+        as_written=conjunction(cells),
+    )
 
 
-def numbers(layers: xr.Dataset, transients: xr.Dataset, cases: Result) -> SimpleNamespace:
-    """Numbers of the text, from what L1 and L2 are judged by and from the result of L3.
+def numbers(
+    layers: xr.Dataset, transients: xr.Dataset, unique: dict[str, xr.Dataset]
+) -> SimpleNamespace:
+    """Numbers of the text, from what L1, L2 and L3 are judged by.
 
     ratio_before : gap over thickness in DCA space before training, mean over networks
+    rise_pca : its rise in training in PCA space
     unsettled : networks, before and after training, that have no such ratio
     ambiguity : of the plane of trained networks, mean
     plane_choice : degrees by which the angles to their two planes differ, mean
     cases, met, missed : dimensions of both tasks, those that are supported, and contradicted
     met_in : {task: dimensions that are supported}
+    three : {task: degrees}, mean angle between the 3-D subspaces of two sessions of trained ones
     """
-    ratio, after = layers.ratio.sel(space="dca"), transients.sel(when="after")
-    words = list(cases.parts.values())
-    met_in = [part.split(",")[0] for part, word in cases.parts.items() if word == SUPPORTED]
+    ratio, in_pca = (layers.ratio.sel(space=space) for space in ("dca", "pca"))
+    after = transients.sel(when="after")
+    trained = {task: at.sel(when="after") for task, at in unique.items()}
+    words = {task: [row.verdict for row in by_dimension(at)] for task, at in trained.items()}
+    cases = [word for of_task in words.values() for word in of_task]
     return SimpleNamespace(
         ratio_before=interval(ratio.sel(when="before").values).mean,
+        rise_pca=interval(in_pca.sel(when="after").values - in_pca.sel(when="before").values).mean,
         unsettled=int(np.sum(~np.isfinite(ratio.values))),
         ambiguity=interval(after.ambiguity.values).mean,
         plane_choice=interval(np.abs(after.to_plane - after.to_steady_plane).values).mean,
-        cases=len(words),
-        met=words.count(SUPPORTED),
-        missed=words.count(CONTRADICTED),
-        met_in=Counter(met_in),
+        cases=len(cases),
+        met=cases.count(SUPPORTED),
+        missed=cases.count(CONTRADICTED),
+        met_in={task: of_task.count(SUPPORTED) for task, of_task in words.items()},
+        three={
+            task: of_known(np.mean, at.sessions.sel(dimension=3)) for task, at in trained.items()
+        },
     )

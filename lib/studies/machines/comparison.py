@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from studies.criteria import CLAIMS
 from studies.ledger import VERDICTS, Result
-from taskrnn.analysis.statistics import conjunction
+from taskrnn.analysis.verdicts import conjunction
 
 Table = tuple[list[str], list[list[str]]]
 BASE = "as it is"  # the run that the others are compared with
@@ -17,14 +17,21 @@ def words(run: Mapping) -> dict[str, str]:
     return {claim: conjunction(parts.values()) for claim, parts in run["verdicts"].items()}
 
 
-def paper_runs(runs: Sequence[Mapping], *, constant: bool) -> dict[str, Mapping]:
-    """The books with verdicts by name, the base first: those under other roundings, or those with
-    another constant; none without a base.
+def kind_of(run: Mapping) -> str:
+    """What is other in a book: "constant", "seeds" or "rounding"."""
+    return "constant" if run["constant"] else "seeds" if "@" in run["profile"] else "rounding"
+
+
+def paper_runs(runs: Sequence[Mapping], *, kind: str) -> dict[str, Mapping]:
+    """The books with verdicts by name, the base first: those of one `kind_of` and of the commit
+    that was made last; none without a base of that commit.
     """
+    judged = [run for run in runs if run.get("verdicts")]
+    commits = [run["commit"] for run in judged if run["name"] != BASE and kind_of(run) == kind]
     chosen = [
         run
-        for run in runs
-        if run.get("verdicts") and (run["name"] == BASE or run["constant"] == constant)
+        for run in judged
+        if run["commit"] in commits[-1:] and (run["name"] == BASE or kind_of(run) == kind)
     ]
     by_name = {run["name"]: run for run in sorted(chosen, key=lambda run: run["name"] != BASE)}
     return by_name if BASE in by_name else {}
@@ -98,15 +105,21 @@ def missing_rows(runs: Sequence[Mapping]) -> Table:
 def books(runs: Sequence[Mapping]) -> Table:
     """Header and rows, one per run: whether it ended with a whole book."""
     rows = [
-        [run["name"], run["profile"], "yes" if run["whole"] else "**no**", str(len(run["missing"]))]
+        [
+            run["name"],
+            run["profile"],
+            run["commit"],
+            "yes" if run["whole"] else "**no**",
+            str(len(run["missing"])),
+        ]
         for run in runs
     ]
-    return ["book", "profile", "whole", "results with missing numbers"], rows
+    return ["book", "profile", "commit", "whole", "results with missing numbers"], rows
 
 
 def headline(runs: Sequence[Mapping]) -> str:
     """What other roundings change, and how many runs ended with a whole book."""
-    found = answer(paper_runs(runs, constant=False), what="other roundings on one machine")
+    found = answer(paper_runs(runs, kind="rounding"), what="other roundings on one machine")
     books = [run["whole"] for run in runs if "verdicts" in run]
     return f"{found} Of {len(books)} runs, {sum(books)} ended with a whole book." if runs else found
 

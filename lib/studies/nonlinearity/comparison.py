@@ -60,6 +60,8 @@ def with_differences(information: dict[str, xr.Dataset]) -> dict[str, xr.Dataset
         best (network, when, theta) : PI of the best start
         difference (network, theta) : `best` after less before, see `difference`
         at_last (network,) : the same at the largest theta at which both are stable
+        relative_at_last (network,) : that over the PI before training there
+        matched (network, end) : PI after less before at equal exponents, see `at_equal_exponents`
         restart_spread (network,) : largest less smallest PI of the starts at theta = 0, before or
             after training, where that is larger
         last_theta, crossing_theta (network,) : that theta, and that of `crossings`, in degrees
@@ -77,6 +79,8 @@ def _with_differences(found: xr.Dataset) -> xr.Dataset:
         best=best,
         difference=(("network", "theta"), gap),
         at_last=("network", at_last(gap)),
+        relative_at_last=("network", at_last(gap / best.sel(when="before").values)),
+        matched=(("network", "end"), at_equal_exponents(best, found)),
         restart_spread=spread,
         last_theta=("network", at_last(np.where(np.isfinite(gap), degrees, np.nan))),
         crossing_theta=("network", crossings(degrees, gap)),
@@ -105,6 +109,31 @@ def at_last(gap: np.ndarray) -> np.ndarray:
     """The last value of each row (network, theta) that is not NaN; NaN if there is none."""
     last = np.isfinite(gap).sum(axis=1) - 1
     return np.where(last >= 0, gap[np.arange(len(gap)), last], np.nan)
+
+
+def at_equal_exponents(best: xr.DataArray, found: xr.Dataset) -> np.ndarray:
+    """PI after less before where both networks have the same largest exponent, (network, end).
+
+    PI grows without bound as the exponent nears 0, so that networks at equal theta are compared at
+    unequal distances from instability. The ends are the smallest and the largest exponent that both
+    reach while they are stable, by straight lines between the angles; NaN where they share none.
+    """
+    axes = ("network", "when", "theta")
+    stable = found.stable.transpose(*axes).values.astype(bool)
+    pi, exponent = best.transpose(*axes).values, found.exponent.transpose(*axes).values
+    last, gaps = largest_stable(stable), np.full((len(pi), 2), np.nan)
+    for k in range(len(pi)):
+        curves = []
+        for c in range(len(WHEN)):
+            order = np.argsort(exponent[k, c, : last[k, c] + 1])
+            curves.append((exponent[k, c, order], pi[k, c, order]))
+        if min(len(x) for x, _ in curves) == 0:
+            continue
+        ends = np.array([max(x[0] for x, _ in curves), min(x[-1] for x, _ in curves)])
+        if ends[0] <= ends[1]:
+            before, after = (np.interp(ends, x, y) for x, y in curves)
+            gaps[k] = after - before
+    return gaps
 
 
 def crossings(degrees: np.ndarray, gap: np.ndarray) -> np.ndarray:

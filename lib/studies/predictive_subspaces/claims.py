@@ -5,6 +5,7 @@ statistic is the mean of that over d = 1 ... 10, so that no dimension is picked.
 about both tasks.
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,52 +13,68 @@ import xarray as xr
 
 from studies.ledger import Result, Statistic, by_task, statistic
 from studies.predictive_subspaces.measures import of_active_units
+from studies.predictive_subspaces.random_changes import KINDS
 from taskrnn.analysis.nulls import vector_angle_quantiles
-from taskrnn.analysis.statistics import (
+from taskrnn.analysis.statistics import against, interval, of_known, paired, side
+from taskrnn.analysis.verdicts import (
     CHANCE,
     CONTRADICTED,
     SUPPORTED,
-    against,
+    Verdict,
+    conjunction,
     equivalent,
-    interval,
-    of_known,
-    paired,
-    side,
     verdict,
 )
 
 MARGIN = 5.0  # of S7, degrees
+RANDOM = {"gaussian": "Gaussian change", "rank": "rank-matched change"}
 
 
-def s6(moved: dict[str, xr.Dataset]) -> Result:
-    """Judge S6 for both tasks: above the restart floor, and then against the matched null.
+def s6(moved: dict[str, xr.Dataset], random: dict[str, xr.Dataset]) -> Result:
+    """Judge S6 for both tasks: above two sessions of one network, and above every null.
 
-    Above that null is `supported`; not to be told from it is `not distinguishable from chance`,
-    because then any two subspaces of this activity would be as far apart; below it is
-    `contradicted`, because then the two share more than chance gives.
+    The nulls are random changes of the weights with the norm of the trained one, and subspaces
+    drawn with the activity's covariances.
 
     Parameters
     ----------
     moved : {task: `studies.predictive_subspaces.measures.moved`}
+    random : {task: `studies.predictive_subspaces.random_changes`}, with a network axis
     """
-    return by_task("S6", _moved, moved, null_name="covariance-matched")
+    result = by_task("S6", _moved, moved, random, null_name="null as named")
+    return replace(result, as_written=conjunction(map(_as_written, moved.values())))
 
 
-def _moved(moved: xr.Dataset) -> tuple[list[Statistic], str]:
+def _moved(moved: xr.Dataset, random: xr.Dataset) -> tuple[list[Statistic], Verdict]:
+    mean, sessions = (over_dimensions(moved[name]) for name in ("mean", "sessions"))
+    turned = {kind: over_dimensions(random.turned.sel(kind=kind)) for kind in KINDS}
+    nulls = {RANDOM[kind]: angles for kind, angles in turned.items()} | {
+        "covariance-matched": over_dimensions(moved.matched.mean("draw", skipna=False))
+    }
+    name = "mean principal angle (deg)"
+    rows = [
+        statistic(f"{name} (two sessions)", mean, holds=mean > sessions, null=sessions),
+        *(
+            statistic(f"{name} ({null})", mean, holds=mean > angles, null=angles)
+            for null, angles in nulls.items()
+        ),
+    ]
+    above = against(mean, sessions)
+    return rows, conjunction(
+        verdict(above, claimed="above", chance=angles) for angles in nulls.values()
+    )
+
+
+def _as_written(moved: xr.Dataset) -> Verdict:
+    """The word by restarts and the covariance-matched null alone; below it is contradicted."""
     angles = moved.assign(matched=moved.matched.mean("draw", skipna=False))
     names = ("mean", "largest", "floor", "matched")
     mean, largest, floor, matched = (over_dimensions(angles[name]) for name in names)
     found = verdict(against(largest, floor), claimed="above")
-    if found == SUPPORTED:
-        beyond = side(against(mean, matched).excess)
-        found = {"above": SUPPORTED, "across": CHANCE, "below": CONTRADICTED}[beyond]
-    above, holds = "largest principal angle above restarts (deg)", mean >= matched
-    rows = [
-        statistic("mean principal angle (deg)", mean, holds=holds, null=matched),
-        statistic("the same, above the null (deg)", mean - matched, holds=holds),
-        statistic(above, largest - floor, holds=largest > floor),
-    ]
-    return rows, found
+    if found != SUPPORTED:
+        return found
+    beyond = side(against(mean, matched).excess)
+    return Verdict({"above": SUPPORTED, "across": CHANCE, "below": CONTRADICTED}[beyond])
 
 
 def s7(aligned: dict[str, xr.Dataset]) -> Result:
@@ -74,7 +91,7 @@ def s7(aligned: dict[str, xr.Dataset]) -> Result:
     return by_task("S7", _kept, aligned, null_name="two sessions of one condition")
 
 
-def _kept(aligned: xr.Dataset) -> tuple[list[Statistic], str]:
+def _kept(aligned: xr.Dataset) -> tuple[list[Statistic], Verdict]:
     (before, after), (within_before, within) = (
         times(aligned[name]) for name in ("between", "within")
     )
@@ -103,28 +120,42 @@ def times(angles: xr.DataArray) -> list[np.ndarray]:
     return [over_dimensions(angles.sel(when=when)) for when in ("before", "after")]
 
 
-def by_dimension(moved: dict[str, xr.Dataset]) -> tuple[list[str], list[list]]:
-    """Header and rows of the table of S6 by task and dimension, means over networks."""
-    columns = {"mean": "mean", "smallest": "smallest", "restarts": "floor", "largest": "largest"}
+def by_dimension(
+    moved: dict[str, xr.Dataset], random: dict[str, xr.Dataset]
+) -> tuple[list[str], list[list]]:
+    """Header and rows of the table of S6 by task and dimension, means over networks.
+
+    Almost orthogonal is a dimension whose interval of the angle is not below the matched null.
+    """
+    columns = {"mean": "mean", "smallest": "smallest", "largest": "largest"}
+    columns |= {"restarts": "floor", "two sessions": "sessions", "covariance-matched": "matched"}
     rows = []
     for task, angles in moved.items():
         for d in angles.dimension.values.tolist():
             at = angles.sel(dimension=d).mean("draw", skipna=False)
-            means = (of_known(np.mean, at[name]) for name in (*columns.values(), "matched"))
-            rows.append([task, d, *(f"{mean:.1f}" for mean in means)])
-    return ["task", "d", *columns, "covariance-matched, mean"], rows
+            means = [of_known(np.mean, at[name]) for name in columns.values()]
+            means += [
+                of_known(np.mean, random[task].turned.sel(dimension=d, kind=k)) for k in KINDS
+            ]
+            below = side(against(at["mean"].values, at.matched.values).excess) == "below"
+            rows.append([task, d, *(f"{mean:.1f}" for mean in means), "no" if below else "yes"])
+    return ["task", "d", *columns, *RANDOM.values(), "almost orthogonal"], rows
 
 
 def numbers(
     networks: dict[str, xr.Dataset],
     found: dict[str, xr.Dataset],
     moved: dict[str, xr.Dataset],
+    random: dict[str, xr.Dataset],
     aligned: dict[str, xr.Dataset],
 ) -> dict[str, SimpleNamespace]:
     """Numbers of the text by task: in degrees, and means over networks, if not said otherwise.
 
     units, lines : number of units, and the median angle of two random directions of them
     matched, active : random subspaces drawn with the activity's covariances, and of active units
+    turned : before and after training, averaged over dimensions
+    sessions : two sessions of one network, the larger of before and after training
+    random : {kind: after a random change of the norm of the trained one}
     floor : largest angle between good starts of one fit, in the largest dimension
     change, within, excess : of training in the angle between the conditions, in that between two
         sessions of one condition, and in what the first has more; Intervals
@@ -139,6 +170,12 @@ def numbers(
             lines=float(vector_angle_quantiles(units, 1, q=0.5)),
             matched=of_known(np.mean, over_dimensions(angles.matched.mean("draw", skipna=False))),
             active=of_known(np.mean, active),
+            turned=of_known(np.mean, over_dimensions(angles["mean"])),
+            sessions=of_known(np.mean, over_dimensions(angles.sessions)),
+            random={
+                kind: of_known(np.mean, over_dimensions(random[task].turned.sel(kind=kind)))
+                for kind in KINDS
+            },
             floor=of_known(np.mean, angles.floor.isel(dimension=-1)),
             change=interval(change["between"]),
             within=interval(change["within"]),

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from studies.predictive_subspaces.claims import MARGIN
+from studies.predictive_subspaces.claims import MARGIN, RANDOM
 from studies.style import (
     INPUTS,
     MEAN,
@@ -90,19 +90,23 @@ def finish(
     axis.set(ylabel=DEGREES if first else "", xlabel=DIMENSION if last else "")
 
 
-def before_after(moved: dict[str, xr.Dataset], uniform: dict[str, xr.DataArray]) -> Figure:
+def before_after(
+    moved: dict[str, xr.Dataset], uniform: dict[str, xr.DataArray], random: dict[str, xr.Dataset]
+) -> Figure:
     """Figure 9: principal angles between the subspaces before and after training.
 
     Parameters
     ----------
     moved : {task: `studies.predictive_subspaces.measures.moved`}
     uniform : {task: (dimension, draw)}, `studies.predictive_subspaces.measures.any_subspaces`
+    random : {task: `studies.predictive_subspaces.random_changes`}, with a network axis
     """
     lines = {
         "mean": {"label": "mean principal angle", "each": "networks"},
         "smallest": {"label": "smallest principal angle", "style": "--"},
-        "floor": {"label": "restarts (floor)"},
+        "sessions": {"label": "two sessions (floor)"},
     }
+    marks = {"gaussian": "o", "rank": "s"}
     with panels(1, len(moved), size=(9, 4.4), sharey=True) as (figure, axes):
         for column, (task, angles) in enumerate(moved.items()):
             axis, dimensions = axes[0][column], angles.dimension.values
@@ -110,8 +114,13 @@ def before_after(moved: dict[str, xr.Dataset], uniform: dict[str, xr.DataArray])
             matched = pooled(angles.matched.transpose("network", "dimension", "draw").values)
             draw_null(axis, dimensions, matched, **MATCHED)
             for name, style in lines.items():
-                colour = "black" if name == "floor" else TASKS[task]
+                colour = "black" if name == "sessions" else TASKS[task]
                 draw_networks(axis, dimensions, by_network(angles[name]), colour=colour, **style)
+            for kind, mark in marks.items():
+                turned = mean_of_whole(by_network(random[task].turned.sel(kind=kind)))
+                label = f"after a {RANDOM[kind]}"
+                look = {"color": "0.25", "marker": mark, "markersize": 4}
+                axis.plot(dimensions, turned, ":", label=label, **look)
             finish(axis, dimensions, title=task, first=column == 0)
         labels = axes[0][0].get_legend_handles_labels()
         figure.legend(*labels, loc="outside lower center", ncols=3, fontsize=9)

@@ -20,7 +20,7 @@ import xarray as xr
 
 from studies.predictive_subspaces import alignment
 from taskrnn.activity.session import MIN_SHARE, covariances, session, too_few
-from taskrnn.activity.subspaces import DIMENSIONS, WINDOW
+from taskrnn.activity.subspaces import DIMENSIONS, WINDOW, between_sessions
 from taskrnn.analysis.dca.lag_covariances import FLOOR
 from taskrnn.analysis.dca.predictive_information import Whitened, search
 from taskrnn.analysis.nulls import subspace_angles_of_chance
@@ -223,6 +223,7 @@ def moved(networks: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
     Dataset with, each (network, dimension),
         mean, smallest, largest : of the principal angles
         floor : largest angle between good starts of one fit, the larger of before and after
+        sessions : mean principal angle between two sessions of one network, likewise
         matched (..., draw) : mean principal angle of random subspaces drawn with the activity's
         covariances
     """
@@ -237,6 +238,7 @@ def moved(networks: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
         "smallest": alignment.smallest_angle(principal, **options),
         "largest": principal[..., 0],
         "floor": np.maximum(*floors),
+        "sessions": np.maximum(*(between_sessions(at).values for at in times)),
     }
     axes = ("network", "dimension")
     matched = alignment.chance_between(*covariances, seeds=seeds, **options)

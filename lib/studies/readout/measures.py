@@ -29,6 +29,7 @@ def readout_angles(networks: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
     -------
     Dataset with
         dca, pca : of the readout to the predictive and to the principal subspace
+        again : to the predictive subspace of another session
         active : to the predictive subspace, of the readout of the active units alone
         matched (..., draw) : to random subspaces drawn with the activity's covariance
         shuffled : of the readout with its weights dealt out anew to the active units, to the
@@ -63,6 +64,10 @@ def _at(
         {
             "dca": (axes, alignment.angles_to_vector(vectors, dca, dimensions=DIMENSIONS)),
             "pca": (axes, alignment.angles_to_vector(vectors, pca, dimensions=DIMENSIONS)),
+            "again": (
+                axes,
+                alignment.angles_to_vector(vectors, found.again.values, dimensions=DIMENSIONS),
+            ),
             "active": (
                 axes,
                 alignment.angles_to_vector(vectors * active, dca, dimensions=DIMENSIONS),

@@ -10,14 +10,17 @@ import numpy as np
 import xarray as xr
 
 from studies.ledger import Result, Statistic, by_task, statistic
-from taskrnn.analysis.statistics import (
+from taskrnn.analysis.statistics import against
+from taskrnn.analysis.verdicts import (
     CHANCE,
     CONTRADICTED,
     SUPPORTED,
     UNDECIDED,
-    against,
+    WEAKER,
+    Verdict,
+    at_most,
     conjunction,
-    interval,
+    least,
     verdict,
 )
 
@@ -33,6 +36,7 @@ S1_STATISTICS = {
 S1_NULLS = {
     "gaussian": "Gaussian",
     "factors": "factors shuffled",
+    "active": "factors shuffled, active units",
     "rank": "rows and columns shuffled",
 }
 S5_NULLS = {"gaussian": "Gaussian", "rank": "rank-matched"}
@@ -58,7 +62,7 @@ def s1(changes: dict[str, xr.Dataset]) -> Result:
     return replace(result, as_written=as_written)
 
 
-def _concentrated(found: xr.Dataset) -> tuple[list[Statistic], str]:
+def _concentrated(found: xr.Dataset) -> tuple[list[Statistic], Verdict]:
     rows = []
     for name, words in S1_STATISTICS.items():
         trained = found[name].sel(null="trained").values
@@ -68,7 +72,7 @@ def _concentrated(found: xr.Dataset) -> tuple[list[Statistic], str]:
     return rows, concentrated(found, factors="factors")
 
 
-def concentrated(found: xr.Dataset, *, factors: str) -> str:
+def concentrated(found: xr.Dataset, *, factors: str) -> Verdict:
     """Verdict on S1 in one task, with this null of shuffled factors."""
     parts = []
     for name in S1_STATISTICS:
@@ -84,7 +88,7 @@ def s2(changes: dict[str, xr.Dataset]) -> Result:
     return by_task("S2", _few_displaced, changes, null_name="equal-norm random change")
 
 
-def _few_displaced(found: xr.Dataset) -> tuple[list[Statistic], str]:
+def _few_displaced(found: xr.Dataset) -> tuple[list[Statistic], Verdict]:
     growth = growth_of_displaced(found)
     kinds = ("trained", "gaussian")
     share, random_share = (found.share.sel(kind=kind).values for kind in kinds)
@@ -108,13 +112,20 @@ def s3(changes: dict[str, xr.Dataset], losses: dict[str, xr.Dataset]) -> Result:
     return by_task("S3", _low_rank, changes, losses, null_name="null")
 
 
-def _low_rank(found: xr.Dataset, losses: xr.Dataset) -> tuple[list[Statistic], str]:
+def _low_rank(found: xr.Dataset, losses: xr.Dataset) -> tuple[list[Statistic], Verdict]:
     rank, above = restoring_rank(found.sizes["unit"], losses), found["rank"].values
     at_rank = np.log10(ratio_at_rank(losses))
     log_ratio = f"log10 of loss at rank {RANK} over trained loss"
+    error, trained = losses.error.sel(rank=RANK).values, losses.trained_error.values
     rows = [
         statistic("smallest rank that restores the loss", rank, holds=rank <= RANK),
         statistic(log_ratio, at_rank, holds=at_rank <= np.log10(RESTORED)),
+        statistic(
+            f"the task's error at rank {RANK} (beside it trained)",
+            error,
+            holds=error <= trained,
+            null=trained,
+        ),
         statistic("singular values above the edge", above, holds=above <= RANK),
     ]
     return rows, at_most(rank, RANK)
@@ -152,20 +163,12 @@ def restoring_rank(n_units: int, losses: xr.Dataset) -> np.ndarray:
     return np.where(measurable(losses), rank, np.nan)
 
 
-def at_most(values: np.ndarray, bound: float) -> str:
-    """Verdict on 'at most the bound', the bound included."""
-    found = interval(values)
-    if found.high <= bound:
-        return SUPPORTED
-    return CONTRADICTED if found.low > bound else UNDECIDED
-
-
 def s4(ranks: dict[str, xr.Dataset]) -> Result:
     """Judge S4: one measure at least has rho below 0, beyond permutations and the random change."""
     return by_task("S4", _turned_over, ranks, null_name="equal-norm random change")
 
 
-def _turned_over(ranks: xr.Dataset) -> tuple[list[Statistic], str]:
+def _turned_over(ranks: xr.Dataset) -> tuple[list[Statistic], Verdict]:
     rows, parts = [], []
     for name in ranks.measure.values.tolist():
         of = ranks.sel(measure=name)
@@ -175,7 +178,7 @@ def _turned_over(ranks: xr.Dataset) -> tuple[list[Statistic], str]:
     return rows, at_least_one(parts)
 
 
-def s4_measure(ranks: xr.Dataset) -> str:
+def s4_measure(ranks: xr.Dataset) -> Verdict:
     """Verdict on one measure.
 
     The interval and the mean of rho must lie on one side of 0 and of the permutations' band.
@@ -183,11 +186,11 @@ def s4_measure(ranks: xr.Dataset) -> str:
     rho, random = ranks.rho.values, ranks.random.values
     known = ~np.isnan(rho)
     if not known.any():
-        return UNDECIDED
+        return Verdict(UNDECIDED)
     permuted = ranks.permuted.values[:, known].mean(axis=1)
     low, high = np.quantile(permuted, [CHANCE_QUANTILE, 1 - CHANCE_QUANTILE])
     if low <= rho[known].mean() <= high:
-        return UNDECIDED
+        return Verdict(UNDECIDED)
     chance = None if np.isnan(random).all() else random
     return verdict(against(rho), claimed="below", chance=chance)
 
@@ -197,7 +200,7 @@ def s5(changes: dict[str, xr.Dataset]) -> Result:
     return by_task("S5", _less_normal, changes, null_name="null as named")
 
 
-def _less_normal(found: xr.Dataset) -> tuple[list[Statistic], str]:
+def _less_normal(found: xr.Dataset) -> tuple[list[Statistic], Verdict]:
     rows = []
     for norm, words in NORMS.items():
         rise = s5_rises(found, norm)
@@ -210,7 +213,7 @@ def _less_normal(found: xr.Dataset) -> tuple[list[Statistic], str]:
     return rows, less_normal(found, norm=NORM)
 
 
-def less_normal(found: xr.Dataset, *, norm: str) -> str:
+def less_normal(found: xr.Dataset, *, norm: str) -> Verdict:
     """Verdict on S5 in one task, by one measure of non-normality."""
     rise = s5_rises(found, norm)
     after = against(rise["after"])
@@ -234,6 +237,9 @@ def s5_rises(found: xr.Dataset, norm: str) -> dict[str, np.ndarray]:
     return {state: values.sel(state=state).values - start for state in ("after", *S5_NULLS)}
 
 
-def at_least_one(verdicts: list[str]) -> str:
+def at_least_one(verdicts: list[Verdict]) -> Verdict:
     """Verdict on parts of which one is enough: contradicted only if all are."""
-    return next((v for v in (SUPPORTED, CHANCE, UNDECIDED) if v in verdicts), CONTRADICTED)
+    for word in (SUPPORTED, CHANCE, UNDECIDED, WEAKER):
+        if word in verdicts:
+            return Verdict(word, least(v for v in verdicts if v == word))
+    return Verdict(CONTRADICTED, max(v.p for v in verdicts))

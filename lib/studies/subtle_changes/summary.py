@@ -13,7 +13,7 @@ from studies.style import MANY
 from studies.subtle_changes import claims
 from studies.subtle_changes.measures import shuffled_factors
 from taskrnn.analysis import nulls
-from taskrnn.analysis.statistics import interval, of_known
+from taskrnn.analysis.statistics import against, interval, of_known, side
 
 
 def seen(found: dict[str, xr.Dataset]) -> dict[str, xr.DataArray]:
@@ -83,8 +83,10 @@ def numbers(
         displaced, growth : share of the eigenvalues that are, and change of their modulus
         matched, in_order : mean displacement, matched by distance and by the order of the modulus
         restoring : median rank that restores the loss
-        schur : (before, after), the norm of S5
+        at_rank : in how many of all networks the rank of S3 does
+        schur, schur_random : (before, after), the norm of S5; after a Gaussian change
         lowest, lowest_measure : the least mean rho, and whose it is
+        lower, measures : in how many measures rho is clearly below that of a random change; of all
         silent : share of the units that are seen neither before nor after
     """
     return {
@@ -98,6 +100,8 @@ def _numbers(
     top, schur = changes.top_share, changes.non_normality.sel(norm=claims.NORM)
     rho = xr.DataArray([mean(one) for one in ranks.rho.T], coords={"measure": ranks.measure})
     lowest = int(np.nanargmin(rho.values)) if rho.notnull().any() else 0
+    restoring = claims.restoring_rank(changes.sizes["unit"], losses)
+    beside = [against(ranks.rho.sel(measure=m), ranks.random.sel(measure=m)) for m in rho.measure]
     return SimpleNamespace(
         size=100 * mean(changes.relative_norm),
         top=100 * mean(top.sel(null="trained")),
@@ -106,10 +110,14 @@ def _numbers(
         growth=mean(claims.growth_of_displaced(changes).sel(kind="trained")),
         matched=mean(changes.displacement.mean("unit", skipna=False)),
         in_order=of_known(np.mean, displacement_in_order(changes)),
-        restoring=of_known(np.median, claims.restoring_rank(changes.sizes["unit"], losses)),
+        restoring=of_known(np.median, restoring),
+        at_rank=f"{np.sum(restoring <= claims.RANK)} of {len(restoring)}",
         schur=[mean(schur.sel(state=state)) for state in ("before", "after")],
+        schur_random=mean(schur.sel(state="gaussian")),
         lowest=float(rho[lowest]),
         lowest_measure=str(rho.measure.values[lowest]),
+        lower=sum(side(found.excess) == "below" for found in beside),
+        measures=len(beside),
         silent=100 * mean((seen == 0).where(seen.notnull()).mean("unit", skipna=False)),
     )
 

@@ -10,6 +10,7 @@ import xarray as xr
 from taskrnn.activity.session import MIN_SHARE, covariances, session, too_few
 from taskrnn.analysis.dca.lag_covariances import FLOOR, LagCovariances
 from taskrnn.analysis.dca.predictive_information import Whitened, principal_subspace, search
+from taskrnn.analysis.subspaces import principal_angles
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.random_numbers import generator
@@ -68,9 +69,8 @@ def subspaces(
         """Rates (time, unit) of the session with this seed, and their covariances."""
         recorded = session(w, experiment, seeds=[of], n_steps=n_steps)
         rates = recorded.rates[0].astype(float)
-        settings = experiment.network
         return rates, covariances(
-            rates, 2 * window, network=settings, min_share=min_share, floor=floor
+            rates, 2 * window, network=experiment.network, min_share=min_share, floor=floor
         )
 
     rates, (covariance, added, active) = seen(seed)
@@ -111,6 +111,32 @@ def subspaces(
         coords={"dimension": variable("dimension", list(dimensions), "dimension of the subspace")},
         attrs={"reason": too_few(min(active.sum(), second.active.sum()), dimensions)},
     )
+
+
+def between_sessions(found: xr.Dataset) -> xr.DataArray:
+    """Mean principal angle between the best subspaces of two sessions, in degrees.
+
+    Parameters
+    ----------
+    found : Dataset
+        With dca and again (..., dimension, unit, component), as `subspaces` gives them.
+
+    Returns
+    -------
+    DataArray (..., dimension), NaN where there is no such subspace
+    """
+    axes = [axis for axis in found.dca.dims if axis not in ("dimension", "unit", "component")]
+    first, second = (
+        found[name].transpose(*axes, "dimension", "unit", "component") for name in ("dca", "again")
+    )
+    angles = np.full(first.shape[:-2], np.nan)
+    for place in np.ndindex(angles.shape):
+        d = int(found.dimension[place[-1]])
+        pair = first.values[place][:, :d], second.values[place][:, :d]
+        if all(np.isfinite(basis).all() for basis in pair):
+            angles[place] = principal_angles(*pair).mean()
+    coords = {name: found[name] for name in (*axes, "dimension") if name in found.coords}
+    return xr.DataArray(angles, dims=(*axes, "dimension"), coords=coords)
 
 
 def most_predictive(

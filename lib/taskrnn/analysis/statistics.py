@@ -6,24 +6,19 @@ counts as one in which the sign holds.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.stats import bootstrap
+from scipy.stats import t as student
 
 from taskrnn import checks
 from taskrnn.analysis.units import unitless
 
-SUPPORTED = "supported"
-CONTRADICTED = "contradicted"
-UNDECIDED = "undecided"
-CHANCE = "not distinguishable from chance"
-
 
 class Interval(NamedTuple):
-    """Mean over networks and the 95 % bootstrap interval of that mean; `n_failed` networks have no
+    """Mean over networks and the 95 % interval of that mean; `n_failed` networks have no
     value.
     """
 
@@ -55,12 +50,10 @@ class Comparison:
 
 
 def interval(values: np.ndarray) -> Interval:
-    """Mean and 95 % percentile bootstrap interval over networks.
+    """Mean and 95 % interval of Student's t over networks.
 
-    The percentile interval, because it is defined for any number of networks above one, for equal
-    values too, and keeps to the range of the data; BCa is undefined for equal values, and at n = 10
-    its acceleration is mostly noise.  Both are somewhat too narrow for few networks: of normal
-    values the interval covers the mean 90 % of the time at n = 10.
+    Of normal values it covers the mean in 95 % of samples of any size. The percentile bootstrap
+    covers it in 90 % at n = 10, and of skewed values both cover it less often.
 
     Parameters
     ----------
@@ -78,14 +71,25 @@ def interval(values: np.ndarray) -> Interval:
     n_failed = len(values) - len(valid)
     if len(valid) < 2:
         return Interval(float(valid[0]) if len(valid) else math.nan, math.nan, math.nan, n_failed)
-    scaled, exponent = unitless(valid)
-    found = bootstrap(
-        (scaled,), np.mean, method="percentile", rng=np.random.default_rng(0)
-    ).confidence_interval
-    mean, low, high = np.ldexp([scaled.mean(), found.low, found.high], exponent)
-    # The bootstrap's means of equal values differ from them by rounding.
-    low, high = np.clip([low, high], valid.min(), valid.max())
+    mean, error, exponent = _mean_and_error(valid)
+    half = student.ppf(0.975, len(valid) - 1) * error
+    mean, low, high = np.ldexp([mean, mean - half, mean + half], exponent)
     return Interval(float(mean), float(low), float(high), n_failed)
+
+
+def p_value(values: np.ndarray) -> float:
+    """Two-sided probability, by Student's t, of a mean so far from 0 if it were 0.
+
+    NaN if fewer than two networks (network,) have a value.
+    """
+    values = _per_network(values, "values")
+    valid = values[~np.isnan(values)]
+    if len(valid) < 2:
+        return math.nan
+    mean, error, _ = _mean_and_error(valid)
+    if error == 0:
+        return float(mean == 0)
+    return float(2 * student.sf(abs(mean) / error, len(valid) - 1))
 
 
 def of_known(function: Callable[[np.ndarray], float], values: np.ndarray) -> float:
@@ -158,71 +162,11 @@ def paired(
     return against(after - before, null)
 
 
-def verdict(
-    comparison: Comparison,
-    *,
-    claimed: Literal["above", "below"],
-    chance: float | np.ndarray | None = None,
-) -> str:
-    """Judge a claim from the interval of the excess over its null.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        Its null is what the claim is measured against; 0 for a change.
-    claimed : {"above", "below"}
-        Where the claim says the statistic lies.
-    chance : float or ndarray (network,), optional
-        The same statistic under a null that could produce the effect without any training.  The
-        claim must also lie clear of this one, on the claimed side.
-
-    Returns
-    -------
-    str
-        ``supported``: the interval lies on the claimed side, of chance too; ``contradicted``: it
-        lies on the other; ``undecided``: it holds 0, or fewer than two networks have a value; ``not
-        distinguishable from chance``: it lies on the claimed side, but not clear of chance.
-    """
-    if claimed not in ("above", "below"):
-        raise ValueError(f"claimed is {claimed!r}; choose 'above' or 'below'.")
-    sides = {"above": SUPPORTED, "below": CONTRADICTED}
-    if claimed == "below":
-        sides = {"below": SUPPORTED, "above": CONTRADICTED}
-    found = sides.get(side(comparison.excess), UNDECIDED)
-    if found == SUPPORTED and chance is not None:
-        beyond = against(np.array(comparison.values), chance)
-        return SUPPORTED if side(beyond.excess) == claimed else CHANCE
-    return found
-
-
 def side(interval: Interval) -> Literal["above", "below", "across"]:
     """On which side of 0 the interval lies; across it if it touches 0 or is not defined."""
     if interval.low > 0:
         return "above"
     return "below" if interval.high < 0 else "across"
-
-
-def equivalent(comparison: Comparison, *, margin: float) -> str:
-    """Judge a claim of no difference: supported if the interval of the excess lies within ± margin
-    (claim S7).
-
-    Contradicted if the interval lies wholly outside, undecided if it crosses the margin or is not
-    defined.
-    """
-    if not margin > 0:
-        raise ValueError(f"margin is {margin} and must be above 0: no interval lies within it.")
-    low, high = comparison.excess.low, comparison.excess.high
-    if -margin <= low and high <= margin:
-        return SUPPORTED
-    return CONTRADICTED if low > margin or high < -margin else UNDECIDED
-
-
-def conjunction(verdicts: Iterable[str]) -> str:
-    """Judge a claim whose parts must all hold: one that is contradicted contradicts it, and the
-    weakest of the others decides.
-    """
-    found = set(verdicts)
-    return next((word for word in (CONTRADICTED, UNDECIDED, CHANCE) if word in found), SUPPORTED)
 
 
 def _per_network(values, name):
@@ -237,3 +181,11 @@ def _per_network(values, name):
             "networks with NaN."
         )
     return values
+
+
+def _mean_and_error(valid):
+    """Mean, its standard error, and the exponent of two that both are to be multiplied by."""
+    scaled, exponent = unitless(valid)
+    if (scaled == scaled[0]).all():  # whose mean differs from them by rounding
+        return scaled[0], 0.0, exponent
+    return scaled.mean(), scaled.std(ddof=1) / len(scaled) ** 0.5, exponent

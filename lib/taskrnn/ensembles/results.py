@@ -149,6 +149,11 @@ def compute(
         if not all(np.isfinite(network[name]).all() for name in RECURRENT):
             raise Unmeasurable("training left weights that are not finite")
         result = measure(experiment, network, **settings)
+        if not isinstance(result, xr.Dataset):
+            raise TypeError(
+                f"{measure.__name__} returned a {type(result).__name__}; a measure returns an "
+                "xarray.Dataset."
+            )
         reason = result.attrs.get("reason", "")
     except NUMERICAL as error:
         last = traceback.extract_tb(error.__traceback__)[-1]

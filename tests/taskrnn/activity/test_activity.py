@@ -11,8 +11,8 @@ from small_experiments import small
 
 from taskrnn.activity.inputs import switching_values
 from taskrnn.activity.session import covariances, session
-from taskrnn.activity.subspaces import subspaces
-from taskrnn.analysis.dca.lag_covariances import lag_covariances
+from taskrnn.activity.subspaces import between_sessions, most_predictive, subspaces
+from taskrnn.analysis.dca.lag_covariances import LagCovariances, lag_covariances
 from taskrnn.ensembles import results
 from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.network_files import folder
@@ -134,8 +134,51 @@ def test_a_network_with_few_units_has_the_subspaces_that_these_have():
         np.isfinite(found.dca.sel(dimension=2)[:, :2]).all()
         and np.isnan(found.dca.sel(dimension=4)).all()
     )
+    assert np.isfinite(found.again.sel(dimension=2)[:, :2]).all()
+    assert np.isnan(found.again.sel(dimension=4)).all()
+    apart = between_sessions(found)
+    assert apart.dims == ("dimension",) and np.isnan(apart.sel(dimension=4))
+    assert (apart[:2] > 0).all() and (apart[:2] < 45).all()
     assert np.isfinite(found.pca[:, :n]).all() and np.isnan(found.pca[:, n:]).all()
     assert found.attrs["reason"] == f"{n} units are seen in its session, too few for 4 dimensions"
+
+
+def test_two_sessions_are_apart_by_the_planted_angles():
+    """Planes in five units that are turned by 70 and 20 degrees, and lines by 70."""
+    first, second = np.full((2, 3, 2, 5, 2), np.nan)  # network, dimension, unit, component
+    for i, angle in enumerate(np.radians([70, 20])):
+        first[:, i:, :, i], second[:, i:, :, i] = np.eye(5)[i], 0
+        second[:, i:, i, i], second[:, i:, i + 2, i] = np.cos(angle), np.sin(angle)
+    first[1], second[2, 1] = np.nan, np.nan
+    axes = ("network", "dimension", "unit", "component")
+    coords = {"dimension": [1, 2], "network": [7, 8, 9]}
+    found = xr.Dataset({"dca": (axes, first), "again": (axes, second)}, coords)
+    expected = [[70, 45], [np.nan, np.nan], [70, np.nan]]
+    apart = between_sessions(found)
+    np.testing.assert_allclose(apart, expected, atol=1e-6)
+    assert apart.dims == ("network", "dimension") and apart.network.equals(found.network)
+    turned = found.transpose("component", "dimension", "unit", "network")
+    xr.testing.assert_allclose(between_sessions(turned), apart)
+    swapped = found.rename(dca="again", again="dca")
+    xr.testing.assert_allclose(between_sessions(swapped), apart)
+
+
+def test_the_most_predictive_subspaces_are_those_of_the_slowest_processes():
+    """Of four that forget at different rates; the last unit is not seen."""
+    rng, decay = np.random.default_rng(0), np.array([0.5, 0.95, 0.2, 0.8])
+    x = rng.standard_normal((20_000, 5))
+    for unit, a in enumerate(decay):
+        x[:, unit] = lfilter([1], [1, -a], x[:, unit])
+    C = np.zeros((10, 5, 5))
+    C[:, :4, :4] = lag_covariances(x[:, :4], 10).C
+    seen = LagCovariances(C, 0.0, np.array([True] * 4 + [False]))
+    found = most_predictive(seen, (1, 2, 5), rng=rng, n_starts=3)
+    assert found.shape == (3, 5, 5) and np.isnan(found[2]).all()
+    assert np.isnan(found[0, :, 1:]).all() and np.isnan(found[1, :, 2:]).all()
+    for i, slowest in ((0, [1]), (1, [1, 3])):
+        basis = found[i, :, : i + 1]
+        np.testing.assert_allclose(basis.T @ basis, np.eye(i + 1), atol=1e-9)
+        np.testing.assert_allclose((basis[slowest] ** 2).sum(axis=0), 1, atol=0.02)
 
 
 def largest_weight(experiment, network, *, times: int, marks: str) -> xr.Dataset:

@@ -159,3 +159,28 @@ def test_profiles_are_those_of_the_paper():
         "not the paper's numbers" in banner("smoke") and not banner("paper") and not banner("large")
     )
     assert isinstance(experiment_named("decision", profile="smoke"), Experiment)
+
+
+def test_a_profile_with_an_at_is_that_profile_with_other_networks():
+    for task, of in {"perception": PERCEPTION, "decision": DECISION}.items():
+        found = experiment_named(task, profile="paper@1000")
+        assert found == dataclasses.replace(of, seed=of.seed + 1000)
+        assert experiment_named(task, profile="paper@0") == of
+        small_ones = experiment_named(task, profile="smoke@7")
+        assert small_ones.network == experiment_named(task, profile="smoke").network
+        assert small_ones.seed == of.seed + 7
+    assert banner("paper@1000") == "Other networks: those from number 1000 on."
+    assert banner("smoke@7").startswith(banner("smoke")) and "number 7 on" in banner("smoke@7")
+    # The last perception network still has another seed than the first one of decision.
+    last = (
+        experiment_named("perception", profile="large@999900").seed + PROFILES["large"].n_networks
+    )
+    assert last <= DECISION.seed
+
+
+@pytest.mark.parametrize("first", ["", "-1", "1.5", "1e3", "x", " 7", "²", "999901", "7@8"])
+def test_the_first_network_of_a_profile_is_a_number(first):
+    with pytest.raises(ValueError, match="give a whole number from 0 to 999900"):
+        experiment_named("perception", profile=f"paper@{first}")
+    with pytest.raises(ValueError, match="smoke, paper, large"):
+        experiment_named("perception", profile=f"papr@{first}")

@@ -95,7 +95,7 @@ def lag_covariances(X, n_lags, *, floor=FLOOR):
         raise ValueError(
             f"floor is {floor}; without one above 0 the predictive information can be infinite."
         )
-    joined = np.concatenate(trials)
+    joined = trials[0] if session else np.concatenate(trials)
     if not np.isfinite(joined).all():
         raise Unmeasurable(
             "The activity holds values that are not finite, so that it has no covariance."
@@ -136,11 +136,10 @@ def faded(x):
     variances are those of the session.
     """
     weight = tukey(len(x) + 2, TAPERED)[1:-1, None]
-    return (
-        weight
-        * (x - np.average(x, axis=0, weights=weight[:, 0] ** 2))
-        * np.sqrt(len(x) / (weight**2).sum())
-    )
+    x = x - np.average(x, axis=0, weights=weight[:, 0] ** 2)
+    x *= weight
+    x *= np.sqrt(len(x) / (weight**2).sum())
+    return x
 
 
 def _lag_products(x, lengths, n_lags):

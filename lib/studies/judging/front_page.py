@@ -1,24 +1,26 @@
 """The tables of the front page: all claims with their verdicts, and the hypotheses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from studies.criteria import CLAIMS, HYPOTHESES
+from studies.judging import standing
 from studies.ledger import Result
-from taskrnn.analysis.statistics import SUPPORTED
+from taskrnn.analysis.verdicts import SUPPORTED
 
 NOT_ANALYSED = "not yet analysed"
 
 
-def n_supported(results: Mapping[str, Result]) -> int:
-    """How many claims are supported."""
-    return sum(result.verdict == SUPPORTED for result in results.values())
+def n_supported(results: Mapping[str, Result], kept: standing.Kept) -> int:
+    """How many claims are supported, in this build and in every kept book."""
+    words = standing.standing(standing.own_words(results), kept)
+    return sum(word == SUPPORTED for word in words.values())
 
 
 class VerdictTable:
     """All claims with their verdicts, as a table for the front page."""
 
-    def __init__(self, results: dict[str, Result]):
-        self.results = results
+    def __init__(self, results: dict[str, Result], kept: standing.Kept):
+        self.results, self.kept = results, kept
 
     def _repr_markdown_(self) -> str:
         lines = [
@@ -30,13 +32,15 @@ class VerdictTable:
             verdict = f"**{result.verdict}**, {result.n_networks}" if result else NOT_ANALYSED
             if result and len({result.verdict, *result.parts.values()}) > 1:
                 verdict += f" ({result.breakdown})"
+            if result and (others := standing.otherwise(claim.id, result.verdict, self.kept)):
+                verdict += f". **Does not stand**: {others}"
             if result and result.as_written:
-                verdict += f" (criterion amended; as written: {result.as_written})"
+                verdict += f" (by the criterion as written: {result.as_written})"
             cells = (
                 f"[{claim.id}](book/{claim.chapter}.md)",
                 claim.figure,
                 claim.sentence,
-                claim.criterion,
+                claim.decides,
                 verdict,
             )
             lines.append("| " + " | ".join(cells) + " |")
@@ -44,17 +48,18 @@ class VerdictTable:
 
 
 class HypothesisTable:
-    """The headline hypotheses, each with what its claims amount to."""
+    """The headline hypotheses, each with what its claims amount to that stand."""
 
-    def __init__(self, results: dict[str, Result]):
-        self.results = results
+    def __init__(self, results: dict[str, Result], kept: standing.Kept):
+        self.words = standing.standing(standing.own_words(results), kept)
 
     def _repr_markdown_(self) -> str:
         lines = ["| hypothesis | verdict | claims |", "| --- | --- | --- |"]
         for name, sentence in HYPOTHESES.items():
-            rows = {c.id: self.results.get(c.id) for c in CLAIMS.values() if c.hypothesis == name}
             verdicts = {
-                claim: result.verdict if result else NOT_ANALYSED for claim, result in rows.items()
+                c.id: self.words.get(c.id, NOT_ANALYSED)
+                for c in CLAIMS.values()
+                if c.hypothesis == name
             }
             claims = ", ".join(f"{claim} {verdict}" for claim, verdict in verdicts.items())
             lines.append(
@@ -63,7 +68,7 @@ class HypothesisTable:
         return "\n".join(lines)
 
 
-def headline(verdicts: list[str]) -> str:
+def headline(verdicts: Sequence[str]) -> str:
     """What the verdicts on its claims make of a hypothesis: all, some or none of them supported."""
     if NOT_ANALYSED in verdicts:
         return f"open, {verdicts.count(NOT_ANALYSED)} of {len(verdicts)} claims {NOT_ANALYSED}"

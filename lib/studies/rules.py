@@ -1,0 +1,47 @@
+"""Rules of this book for what must hold in every network."""
+
+import numpy as np
+
+from taskrnn.analysis.verdicts import (
+    CHANCE,
+    CONTRADICTED,
+    SUPPORTED,
+    UNDECIDED,
+    WEAKER,
+    Verdict,
+    conjunction,
+    in_share,
+    more_often,
+)
+
+RATE = 2 / 3  # of networks: what must hold in every one; the largest that ten of ten can show
+
+
+def every_network(holds: np.ndarray, *, null_holds: np.ndarray, missing: np.ndarray) -> str:
+    """The word by a criterion as it was written: that it must hold in every network, and one
+    contradicts it; bool (network,), under the null too.
+
+    A missing network does not contradict it. But with one the claim is undecided at best: nobody
+    knows that it holds in every network.
+    """
+    if not np.all(holds | missing):
+        return CONTRADICTED
+    if np.any(missing):
+        return UNDECIDED
+    return CHANCE if np.all(null_holds) else SUPPORTED
+
+
+def in_most_networks(
+    holds: np.ndarray, *, missing: np.ndarray, before: np.ndarray | None = None
+) -> Verdict:
+    """Verdict on what must hold in a share of the networks above `RATE`, from bool (network,).
+
+    With `before`, where it holds before training, it must also hold in more networks than there.
+    """
+    found = in_share(holds, rate=RATE, missing=missing)
+    if found != SUPPORTED or before is None:
+        return found
+    gained = more_often(before & ~missing, holds & ~missing)
+    if gained == SUPPORTED:
+        return conjunction([found, gained])
+    return Verdict(WEAKER, gained.p) if gained == CONTRADICTED else Verdict(CHANCE, found.p)

@@ -1,0 +1,214 @@
+"""What is left of the words: corrected together, beside other books, and how far intervals are to
+be trusted.
+"""
+
+import numpy as np
+import pytest
+
+from studies import criteria
+from studies.judging import correction, coverage, front_page, standing
+from studies.ledger import Result, statistic
+from taskrnn.analysis.verdicts import (
+    CHANCE,
+    CONTRADICTED,
+    SUPPORTED,
+    UNDECIDED,
+    WEAKER,
+    Verdict,
+    conjunction,
+)
+from taskrnn.random_numbers import generator
+
+
+def result(claim, values=(1.0, 2.0, 3.0), *, as_written="", **parts):
+    values = np.array(values)
+    row = statistic("x", values, holds=values > 0)
+    return Result(claim=claim, statistics=(row,), null_name="", parts=parts, as_written=as_written)
+
+
+def three():
+    """Five tests, of p 0.001, 0.01, 0.015, 0.04 and, undecided, 1; and one part without a test."""
+    return {
+        "P1": result("P1", a=Verdict(SUPPORTED, 0.001), b=Verdict(SUPPORTED, 0.015)),
+        "R1": result("R1", a=Verdict(CONTRADICTED, 0.04), b=Verdict(UNDECIDED)),
+        "G3": result("G3", a=Verdict(CONTRADICTED), b=Verdict(WEAKER, 0.01)),
+    }
+
+
+def test_all_tests_of_the_book_are_corrected_together():
+    """Times 5, 4, 3, 2 and 1 in the order of p: 0.005, 0.04, 0.045, 0.08 and 1."""
+    assert correction.n_tests(three()) == 5
+    after = correction.corrected(three())
+    assert after == {"P1": SUPPORTED, "R1": UNDECIDED, "G3": CONTRADICTED}
+    assert after["P1"].p == 0.015  # that of the test itself
+    # One test more is enough for the third to fall.
+    more = three() | {"N1": result("N1", a=Verdict(UNDECIDED))}
+    assert correction.corrected(more)["P1"] == UNDECIDED
+
+
+def test_a_correction_makes_no_word_stronger_and_spares_what_has_no_test():
+    rng = np.random.default_rng(0)
+    words = (SUPPORTED, CONTRADICTED, CHANCE, WEAKER)
+    for _ in range(50):
+        results = {
+            claim: result(
+                claim, **{c: Verdict(rng.choice(words), 0.05 * rng.random()) for c in "ab"}
+            )
+            for claim in ("P1", "P2", "R1", "R2")
+        }
+        for claim, word in correction.corrected(results).items():
+            parts = results[claim].parts.values()
+            assert word in {UNDECIDED, *parts}
+            assert word != SUPPORTED or conjunction(parts) == SUPPORTED
+    plain = {"G4": result("G4", a=Verdict(SUPPORTED), b=Verdict(SUPPORTED))}
+    assert correction.corrected(plain) == {"G4": SUPPORTED} and correction.n_tests(plain) == 0
+
+
+KEPT = {
+    "as it is": {"P1": SUPPORTED, "R1": UNDECIDED, "G3": CONTRADICTED},
+    "AVX2": {"P1": SUPPORTED, "R1": SUPPORTED, "G3": CONTRADICTED},
+    "seeds": {"P1": SUPPORTED, "R1": UNDECIDED, "G3": WEAKER, "N1": CHANCE},
+}
+OWN = {"P1": Verdict(SUPPORTED, 0.01), "R1": UNDECIDED, "G3": CONTRADICTED, "L1": SUPPORTED}
+
+
+def test_a_word_stands_that_every_book_gives():
+    found = standing.standing(OWN, KEPT)
+    assert found == {"P1": SUPPORTED, "R1": UNDECIDED, "G3": UNDECIDED, "L1": SUPPORTED}
+    assert found["P1"].p == 0.01
+    assert standing.standing(OWN, {}) == OWN
+    assert standing.otherwise("P1", SUPPORTED, KEPT) == ""
+    assert standing.otherwise("L1", SUPPORTED, KEPT) == ""
+    assert standing.otherwise("G3", CONTRADICTED, KEPT) == f"{WEAKER} in *seeds*"
+    both = f"{SUPPORTED} in *AVX2*; {UNDECIDED} in *seeds*"
+    assert standing.otherwise("R1", CONTRADICTED, {n: KEPT[n] for n in ("AVX2", "seeds")}) == both
+
+
+def test_two_readers_see_fewer_words_otherwise_if_they_ask_the_other_books():
+    """R1 differs between the single builds; it stands in neither, for "seeds" knows it as
+    undecided.
+    """
+    assert standing.turned(KEPT, ["as it is", "AVX2"]) == (1, 0)
+    # Without a third book the two differ as single builds do.
+    two = {name: KEPT[name] for name in ("as it is", "AVX2")}
+    assert standing.turned(two, list(two)) == (1, 1)
+    assert standing.turned(KEPT, ["AVX2"]) == (0, 0)
+    assert "differ in 1 words at most" in standing.tried(KEPT, ["as it is", "AVX2", "gone"])
+    assert standing.tried(KEPT, ["AVX2", "gone"]).startswith("Nobody knows yet")
+
+
+def run(name, *, profile="paper", constant=False, by=None, **words):
+    return {
+        "name": name,
+        "profile": profile,
+        "constant": constant,
+        "commit": "abc",
+        "criteria": criteria.digest() if by is None else by,
+        "verdicts": {claim: {"all": word} for claim, word in words.items()},
+    }
+
+
+def test_kept_books_have_other_seeds_or_roundings_and_the_present_criteria():
+    runs = [
+        run("as it is", P1=SUPPORTED),
+        run("AVX2", P1=UNDECIDED),
+        run("floor", constant=True, P1=CHANCE),
+        run("seeds", profile="paper@1000", P1=CONTRADICTED),
+        run("older rules", by="others", P1=WEAKER),
+    ]
+    assert standing.kept_books(runs) == {
+        "as it is": {"P1": SUPPORTED},
+        "seeds": {"P1": CONTRADICTED},
+        "AVX2": {"P1": UNDECIDED},
+    }
+    assert standing.kept_books(runs[1:]) == {}
+
+
+def test_the_table_of_books_marks_what_differs():
+    results = {"P1": result("P1", a=Verdict(SUPPORTED, 0.01)), "G3": result("G3", a=CONTRADICTED)}
+    header, rows = standing.rows(results, KEPT)
+    assert header == ["claim", "this build", "as it is", "AVX2", "seeds", "stands as"]
+    assert rows == [
+        ["P1", *[SUPPORTED] * 5],
+        ["G3", *[CONTRADICTED] * 3, f"**{WEAKER}**", UNDECIDED],
+    ]
+
+
+def test_the_revision_moved_words_towards_a_claim_or_away_from_it(monkeypatch):
+    monkeypatch.setattr(
+        standing, "EARLIER", {"P1": CONTRADICTED, "R1": SUPPORTED, "G3": CHANCE, "N1": UNDECIDED}
+    )
+    results = {
+        "P1": result("P1", a=WEAKER),
+        "R1": result("R1", a=CHANCE),
+        "G3": result("G3", a=CHANCE),
+        "L1": result("L1", a=SUPPORTED),
+    }
+    assert standing.moved(results) == (["P1"], ["R1"])
+    rows = standing.revised(results)[1]
+    assert [row[:3] for row in rows] == [
+        ["P1", CONTRADICTED, f"**{WEAKER}**"],
+        ["R1", SUPPORTED, f"**{CHANCE}**"],
+        ["G3", CHANCE, CHANCE],
+    ]
+    assert rows[1][3] == criteria.CLAIMS["R1"].reason
+    assert rows[2][3] == "Student's t, exact intervals"
+
+
+def test_the_front_page_supports_what_stands_and_says_what_does_not():
+    results = {
+        "P1": result("P1", perception=Verdict(SUPPORTED, 0.01), as_written=CONTRADICTED),
+        "R1": result("R1", a=Verdict(SUPPORTED, 0.01)),
+    }
+    assert front_page.n_supported(results, KEPT) == 1 and front_page.n_supported(results, {}) == 2
+    rows = front_page.VerdictTable(results, KEPT)._repr_markdown_().splitlines()
+    p1, r1 = (next(row for row in rows if f"[{claim}]" in row) for claim in ("P1", "R1"))
+    assert "**Does not stand**: undecided in *as it is*; undecided in *seeds*" in r1
+    assert "stand" not in p1 and p1.endswith("(by the criterion as written: contradicted) |")
+    assert criteria.CLAIMS["P1"].revision in p1
+    words = front_page.HypothesisTable(results, KEPT)._repr_markdown_()
+    assert "R1 undecided" in words and f"R2 {front_page.NOT_ANALYSED}" in words
+
+
+def test_a_hypothesis_is_what_its_claims_amount_to():
+    assert front_page.headline([SUPPORTED, SUPPORTED]) == SUPPORTED
+    assert front_page.headline([SUPPORTED, CHANCE]) == "partly supported, 1 of 2"
+    assert front_page.headline([WEAKER, CHANCE]) == "not supported"
+    assert front_page.headline([SUPPORTED, front_page.NOT_ANALYSED]).startswith("open, 1 of 2")
+
+
+def test_the_table_of_a_claim_has_n_and_the_word_by_the_criterion_as_written():
+    found = result("R1", [1.0, 2.0, np.nan], a=Verdict(CHANCE, 0.01), as_written=SUPPORTED)
+    text, claim = found._repr_markdown_(), criteria.CLAIMS["R1"]
+    assert "| statistic | mean over networks | 95 % interval | n | holds in |" in text
+    assert "| x | 1.5 | -4.85 to 7.85 | 2 | 2 of 3, 1 missing |" in text
+    assert f"Supported if: {claim.revision}." in text
+    assert (
+        f"By the criterion as written ({claim.criterion}): **{SUPPORTED}**. {claim.reason}" in text
+    )
+    without = result("R1", a=CHANCE)._repr_markdown_()
+    assert without.endswith(claim.reason) and "as written" not in without
+
+
+def test_intervals_by_t_cover_normal_values_and_those_of_the_bootstrap_are_too_narrow():
+    rng = generator(0, "test of coverage")
+    shares = [coverage.coverage(rng.standard_normal(100_000), rng=rng) for _ in range(5)]
+    by_t, by_bootstrap = np.mean(shares, axis=0)
+    assert by_t == pytest.approx(0.95, abs=0.015)
+    assert by_bootstrap == pytest.approx(0.90, abs=0.02)
+
+
+def test_coverage_is_taken_of_rows_whose_values_differ():
+    results = {
+        "P1": result("P1", np.arange(10.0)),
+        "R1": result("R1", [1.0, 2, 3, 1, 2, 3, 1, 2, 3, np.nan]),
+    }
+    assert coverage.of_rows(results).shape == (1, 2)
+    assert coverage.of_rows({}).shape == (0, 2)
+    header, rows = coverage.rows(results)
+    assert [row[0].split()[0] for row in rows] == ["normal", "log-normal", "this", "this"]
+    assert {len(row) for row in rows} == {len(header)} and rows[2][1] == 1
+    # Of skewed values both hold the mean less often.
+    as_numbers = [[float(cell.strip("%")) for cell in row[2:]] for row in rows[:2]]
+    assert as_numbers[1][0] < as_numbers[0][0] and as_numbers[1][1] < as_numbers[0][1]
+    assert len(coverage.rows({})[1]) == 2
