@@ -17,6 +17,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from typing import Any
 
 from taskrnn.checks import require_numbers
 from taskrnn.networks.network import Network
@@ -119,10 +120,19 @@ def plain(value, *, all_fields: bool = True):
     settings = {"class": type(value).__name__}
     for of in fields(value):
         own = getattr(value, of.name)
-        default = of.default if of.default_factory is MISSING else of.default_factory()
-        if all_fields or default is MISSING or type(own) is not type(default) or own != default:
+        default: Any = of.default
+        if callable(of.default_factory):
+            default = of.default_factory()
+        if all_fields or not given(default) or type(own) is not type(default) or own != default:
             settings[of.name] = plain(own, all_fields=all_fields)
     return settings
+
+
+def given(default: Any) -> bool:
+    """Whether a field has this default. A class that went to another process with its script has a
+    MISSING of its own.
+    """
+    return not isinstance(default, type(MISSING))
 
 
 # The seeds are far apart so that no network of one task shares its random numbers with one of the

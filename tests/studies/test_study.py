@@ -26,6 +26,11 @@ def seen(experiment, network, *, when, power=1):
     return xr.Dataset({"norm": norm, "each": ("unit", np.arange(3.0))}, attrs={"reason": ""})
 
 
+def one_number(experiment, network):
+    """No Dataset."""
+    return 1.0
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     return Study("smoke", tmp_path_factory.mktemp("data"))
@@ -95,6 +100,26 @@ def test_claims_of_ones_own_are_known_beside_those_of_the_book(tmp_path, monkeyp
     own.write_text(f"[claims.Y2]\n{row.replace('null', 'nul')}")
     with pytest.raises(ValueError, match="claim Y2 is not whole .*'nul'"):
         criteria.add_claims(own)
+    for text, why in (
+        (f"[Y3]\n{row}", "has no claim"),
+        (f"[claims.Y3\n{row}", "is no TOML file"),
+        (f"[claims.Y3]\n{row.replace('x', ' ')}", "claim Y3 has nothing in chapter, figure"),
+    ):
+        own.write_text(text)
+        with pytest.raises(ValueError, match=f"claims.toml.* ?{why}"):
+            criteria.add_claims(own)
+
+
+def test_a_claim_that_nobody_wrote_down_is_not_recorded(study, tmp_path):
+    result = ledger.Result(claim="Y9", statistics=(), null_name="", parts={})
+    with pytest.raises(ValueError, match="^There is no claim Y9: write its row in a file"):
+        ledger.record(result, data=tmp_path, profile="smoke")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_measure_that_returns_no_dataset_is_named(study):
+    with pytest.raises(TypeError, match="^one_number returned a float; a measure returns an xarr"):
+        study.measure(one_number, tasks=("decision",))
 
 
 def test_a_verdict_is_recorded_and_its_rows_can_be_asked_for(study):

@@ -156,6 +156,7 @@ def numbers(
     turned : before and after training, averaged over dimensions
     sessions : two sessions of one network, the larger of before and after training
     random : {kind: after a random change of the norm of the trained one}
+    stable : in how many of all networks the one of its rank leaves a subspace
     floor : largest angle between good starts of one fit, in the largest dimension
     change, within, excess : of training in the angle between the conditions, in that between two
         sessions of one condition, and in what the first has more; Intervals
@@ -165,6 +166,7 @@ def numbers(
     for task, angles in moved.items():
         units, change = found[task].sizes["unit"], trained_less_untrained(aligned[task])
         active = of_active_units(networks[task], found[task])
+        known = random[task].turned.sel(kind="rank").notnull().all("dimension")
         said[task] = SimpleNamespace(
             units=units,
             lines=float(vector_angle_quantiles(units, 1, q=0.5)),
@@ -172,6 +174,7 @@ def numbers(
             active=of_known(np.mean, active),
             turned=of_known(np.mean, over_dimensions(angles["mean"])),
             sessions=of_known(np.mean, over_dimensions(angles.sessions)),
+            stable=f"{int(known.sum())} of {known.size}",
             random={
                 kind: of_known(np.mean, over_dimensions(random[task].turned.sel(kind=kind)))
                 for kind in KINDS

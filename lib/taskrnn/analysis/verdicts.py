@@ -57,9 +57,10 @@ def verdict(
     -------
     Verdict
         ``supported``: the interval lies on the claimed side, of chance too; ``contradicted``: it
-        lies on the other; ``undecided``: it holds 0, or fewer than two networks have a value.  If
-        it lies on the claimed side of the null and not of chance: ``weaker than chance`` where it
-        is clear of chance on the other side, else ``not distinguishable from chance``.
+        lies on the other; ``undecided``: it holds 0, or fewer than two networks have a value, under
+        chance too.  If it lies on the claimed side of the null and not of chance: ``weaker than
+        chance`` where it is clear of chance on the other side, else ``not distinguishable from
+        chance``.
     """
     if claimed not in ("above", "below"):
         raise ValueError(f"claimed is {claimed!r}; choose 'above' or 'below'.")
@@ -71,6 +72,8 @@ def verdict(
     if chance is None:
         return Verdict(SUPPORTED, p)
     beyond = against(np.array(comparison.values), chance)
+    if math.isnan(beyond.excess.low):
+        return Verdict(UNDECIDED)
     there = side(beyond.excess)
     if there == claimed:
         return Verdict(SUPPORTED, max(p, p_of(beyond)))

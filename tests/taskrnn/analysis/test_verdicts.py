@@ -79,7 +79,7 @@ UP = [1.0, 1.1, 1.2]
         (UP, "above", 0.5, SUPPORTED),
         (UP, "above", [1.1, 1.0, 1.2], CHANCE),
         (UP, "above", UP, CHANCE),
-        (UP, "above", [NAN, NAN, 0.0], CHANCE),
+        (UP, "above", [NAN, NAN, 0.0], UNDECIDED),
         (UP, "above", 9.0, WEAKER),
         ([-1.0, -1.1, -1.2], "below", -9.0, WEAKER),
         ([-1.0, -1.1, -1.2], "above", 9.0, CONTRADICTED),
