@@ -26,7 +26,6 @@ from taskrnn.analysis.verdicts import (
     Verdict,
     conjunction,
     p_behind,
-    share_interval,
 )
 from taskrnn.ensembles import storage
 
@@ -57,11 +56,6 @@ class Statistic:
     def n(self) -> int:
         """Networks that the mean and the interval rest on."""
         return len(self.values) - self.interval.n_failed
-
-    @property
-    def share(self) -> Interval:
-        """Share of all networks in which it holds, with its exact interval."""
-        return share_interval(self.holds, len(self.values))
 
     @property
     def count(self) -> str:

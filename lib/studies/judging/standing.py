@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from studies.criteria import CLAIMS, EARLIER, digest
 from studies.ledger import VERDICTS, Result
 from studies.machines.comparison import paper_runs, words
-from taskrnn.analysis.verdicts import UNDECIDED, Verdict, p_behind
+from taskrnn.analysis.verdicts import UNDECIDED, Verdict
 
 Kept = Mapping[str, Mapping[str, str]]  # {book: {claim: word}}
 
@@ -20,21 +20,19 @@ def kept_books(runs: Sequence[Mapping]) -> dict[str, dict[str, str]]:
     """The words of the kept books with other seeds or another rounding that were judged by the
     present criteria.
     """
-    kinds = (paper_runs(runs, kind=kind) for kind in ("seeds", "rounding"))
+    kinds, present = (paper_runs(runs, kind=kind) for kind in ("seeds", "rounding")), digest()
     return {
         name: words(run)
         for of_kind in kinds
         for name, run in of_kind.items()
-        if run.get("criteria") == digest()
+        if run.get("criteria") == present
     }
 
 
-def standing(own: Mapping[str, str], kept: Kept) -> dict[str, Verdict]:
+def standing(own: Mapping[str, str], kept: Kept) -> dict[str, str]:
     """Each word of this build if it stands, else undecided."""
     return {
-        claim: Verdict(word, p_behind(word))
-        if all(of.get(claim, word) == word for of in kept.values())
-        else Verdict(UNDECIDED)
+        claim: word if not otherwise(claim, word, kept) else UNDECIDED
         for claim, word in own.items()
     }
 

@@ -17,9 +17,9 @@ from taskrnn.analysis.verdicts import (
     SUPPORTED,
     UNDECIDED,
     Verdict,
+    after_holm,
     at_most,
     conjunction,
-    holm,
     verdict,
 )
 
@@ -171,9 +171,10 @@ def by_dimension(unique: xr.Dataset) -> list[Row]:
 def starts_agree(rows: list[Row]) -> Verdict:
     """Verdict on all dimensions together; one that misses must do so after Holm's correction."""
     words = [row.verdict for row in rows]
-    tested = [1.0 if np.isnan(word.p) else word.p for word in words]
     missed = [
-        p for word, p in zip(words, holm(tested), strict=True) if word == CONTRADICTED and p < LEVEL
+        p
+        for word, p in zip(words, after_holm(words), strict=True)
+        if word == CONTRADICTED and p < LEVEL
     ]
     if missed:
         return Verdict(CONTRADICTED, min(missed))

@@ -82,8 +82,12 @@ def verdict(
 
 def p_of(comparison: Comparison) -> float:
     """The p of the excess of a comparison."""
-    null = np.array(comparison.null) if comparison.null else 0.0
-    return p_value(np.array(comparison.values) - null)
+    return p_value(excesses(comparison))
+
+
+def excesses(comparison: Comparison) -> np.ndarray:
+    """The values less their null (network,)."""
+    return np.array(comparison.values) - (np.array(comparison.null) if comparison.null else 0.0)
 
 
 def equivalent(comparison: Comparison, *, margin: float) -> Verdict:
@@ -96,8 +100,7 @@ def equivalent(comparison: Comparison, *, margin: float) -> Verdict:
     if not margin > 0:
         raise ValueError(f"margin is {margin} and must be above 0: no interval lies within it.")
     low, high = comparison.excess.low, comparison.excess.high
-    null = np.array(comparison.null) if comparison.null else 0.0
-    excess = np.array(comparison.values) - null
+    excess = excesses(comparison)
     # Each end of the margin is a test of its own; of the two the worse one counts.
     ends = p_value(excess - margin), p_value(excess + margin)
     if -margin <= low and high <= margin:
@@ -115,7 +118,7 @@ def at_most(values: np.ndarray, bound: float) -> Verdict:
     low, high = against(values, bound).excess[1:3]
     p = p_value(np.asarray(values, dtype=float) - bound)
     if high <= 0:
-        return Verdict(SUPPORTED, p if high < 0 or low < 0 else 0.0)
+        return Verdict(SUPPORTED, p if low < 0 else 0.0)
     return Verdict(CONTRADICTED, p) if low > 0 else Verdict(UNDECIDED)
 
 
@@ -200,7 +203,7 @@ def p_behind(word: str) -> float:
     return word.p if isinstance(word, Verdict) else math.nan
 
 
-def holm(p: Sequence[float]) -> np.ndarray:
+def holm(p: Sequence[float] | np.ndarray) -> np.ndarray:
     """The p of many tests, corrected so that the chance of any false word is below the level (Holm
     1979).
     """
@@ -209,3 +212,13 @@ def holm(p: Sequence[float]) -> np.ndarray:
     corrected = np.empty_like(found)
     corrected[order] = np.maximum.accumulate(found[order] * np.arange(len(found), 0, -1))
     return np.minimum(corrected, 1.0)
+
+
+def after_holm(words: Sequence[str]) -> np.ndarray:
+    """The p behind each word, corrected for all of them together; that of an undecided one is 1,
+    and one without a test is NaN and not counted.
+    """
+    p = np.array([1.0 if word == UNDECIDED else p_behind(word) for word in words])
+    tested = ~np.isnan(p)
+    p[tested] = holm(p[tested])
+    return p
