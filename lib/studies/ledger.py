@@ -26,6 +26,7 @@ from taskrnn.analysis.verdicts import (
     Verdict,
     conjunction,
     p_behind,
+    share_interval,
 )
 from taskrnn.ensembles import storage
 
@@ -56,6 +57,13 @@ class Statistic:
     def n(self) -> int:
         """Networks that the mean and the interval rest on."""
         return len(self.values) - self.interval.n_failed
+
+    @property
+    def share(self) -> Interval:
+        """Share of networks in which it holds, with its exact interval; of all networks, the
+        missing ones too.
+        """
+        return share_interval(self.holds, len(self.values))
 
     @property
     def count(self) -> str:
@@ -156,14 +164,15 @@ class Result:
             *([f"{sentence_case(self.breakdown)}.", ""] if self.breakdown else []),
             f"Supported if: {claim.decides}.",
             "",
-            "| statistic | mean over networks | 95 % interval | n | holds in |"
+            "| statistic | mean over networks | 95 % interval | n | holds in | 95 % interval |"
             + (f" {self.null_name}, mean |" if has_null else ""),
-            "| --- | --- | --- | --- | --- |" + (" --- |" if has_null else ""),
+            "| --- | --- | --- | --- | --- | --- |" + (" --- |" if has_null else ""),
         ]
         for s in self.statistics:
             null = f" {number(of_known(np.mean, s.null))} |" if s.null else " - |"
             row = f"| {s.name} | {number(s.interval.mean)} | {spread(s)} | {s.n} | {s.count} |"
-            lines.append(row + (null if has_null else ""))
+            share = f" {s.share.low:.0%} to {s.share.high:.0%} |"
+            lines.append(row + share + (null if has_null else ""))
         if self.as_written:
             why = " ".join(text for text in (claim.amendment, claim.reason) if text)
             written = f"By the criterion as written ({claim.criterion}): **{self.as_written}**."
@@ -203,11 +212,6 @@ def spread(row: Statistic) -> str:
         if np.isfinite(row.interval.low)
         else "-"
     )
-
-
-def in_words(row: Statistic) -> str:
-    """A statistic with its mean and interval, on one line."""
-    return f"{row.name}: {number(row.interval.mean)} ({spread(row)})"
 
 
 def number(value: float) -> str:

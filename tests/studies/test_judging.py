@@ -180,7 +180,9 @@ def test_a_hypothesis_is_what_its_claims_amount_to():
 def test_the_table_of_a_claim_has_n_and_the_word_by_the_criterion_as_written():
     found = result("R1", [1.0, 2.0, np.nan], a=Verdict(CHANCE, 0.01), as_written=SUPPORTED)
     text, claim = found._repr_markdown_(), criteria.CLAIMS["R1"]
-    assert "| statistic | mean over networks | 95 % interval | n | holds in |" in text
+    assert (
+        "| statistic | mean over networks | 95 % interval | n | holds in | 95 % interval |" in text
+    )
     assert "| x | 1.5 | -4.85 to 7.85 | 2 | 2 of 3, 1 missing |" in text
     assert f"Supported if: {claim.revision}." in text
     assert (

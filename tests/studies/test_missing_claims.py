@@ -225,8 +225,9 @@ def test_what_is_recorded_says_how_many_are_missing(tmp_path):
     )
     assert row.count == "2 of 4, 2 missing" and result.n_networks == "n = 4, 2 missing"
     assert row.n == 2 and row.share == (0.5, *share_interval(2, 4)[1:3], 0)
-    assert "| 1.5 | -4.85 to 7.85 | 2 | 2 of 4, 2 missing | 0.333 |" in result._repr_markdown_()
-    assert "| n | holds in |" in result._repr_markdown_()
+    shown = result._repr_markdown_()
+    assert "| 1.5 | -4.85 to 7.85 | 2 | 2 of 4, 2 missing | 7% to 93% | 0.333 |" in shown
+    assert "| n | holds in | 95 % interval |" in shown
     said = "1.5 (-4.9 to 7.9; in 2 of 4, 2 missing networks; by chance 0.3)"
     assert result.said("a number") == said
     recorded = ledger.recorded(data=ledger_folder(result, tmp_path), profile="smoke")["P1"]

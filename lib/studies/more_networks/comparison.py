@@ -31,11 +31,7 @@ def rows(recorded: Recorded, sizes: Mapping[str, int]) -> tuple[list[str], list[
     for claim in in_all(recorded):
         results = [of[claim] for of in recorded.values()]
         table.append(
-            [
-                claim,
-                *(r.verdict for r in results),
-                *(ledger.in_words(r.statistics[0]) for r in results),
-            ]
+            [claim, *(r.verdict for r in results), *(in_words(r.statistics[0]) for r in results)]
         )
     return header, table
 
@@ -61,3 +57,8 @@ def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
     numbers = " and ".join(map(str, sizes.values()))
     found = f"Of {len(both)} verdicts, {len(changed)} differ between {numbers} networks per task"
     return f"{found}: {', '.join(changed)}." if changed else f"{found}."
+
+
+def in_words(row: ledger.Statistic) -> str:
+    """A statistic with its mean and interval, on one line."""
+    return f"{row.name}: {ledger.number(row.interval.mean)} ({ledger.spread(row)})"
