@@ -131,18 +131,19 @@ def outcome(run: Run) -> dict:
     )
     done = in_book(run, command)
     print(f"{run.profile}, {run.name}: {'whole' if not done.returncode else 'NO BOOK'}", flush=True)
+    words = verdicts(run) if run.profile != "smoke" else {}
     found = {
         "name": run.name,
         "profile": run.profile,
         "environment": run.environment,
         "constant": bool(run.constant),
         "commit": commit(),
-        "criteria": digest(),
+        "criteria": digest(words),
     }
     return found | {
         "whole": not done.returncode,
         "said": "" if not done.returncode else done.stdout[-2000:],
-        "verdicts": verdicts(run) if run.profile != "smoke" else {},
+        "verdicts": words,
         "missing": missing(run.folder),
     }
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,9 +65,10 @@ CLAIMS = claims_in(FILE)
 HYPOTHESES: dict[str, str] = tomllib.loads(FILE.read_text(encoding="utf-8"))["hypotheses"]
 
 
-def digest() -> str:
-    """What decides the claims of the book, as a hash: words by other rules are not compared."""
-    decides = {name: claim.decides for name, claim in claims_in(FILE).items()}
+def digest(claims: Iterable[str]) -> str:
+    """What decides these claims of the book, as a hash: words by other rules are not compared."""
+    known, asked = claims_in(FILE), set(claims)
+    decides = {name: claim.decides for name, claim in known.items() if name in asked}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
 
 

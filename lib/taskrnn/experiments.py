@@ -22,6 +22,7 @@ from typing import Any
 from taskrnn.checks import require_numbers
 from taskrnn.networks.network import Network
 from taskrnn.networks.rate import RateNetwork
+from taskrnn.random_numbers import generator
 from taskrnn.tasks.decision import Decision
 from taskrnn.tasks.perception import Perception
 from taskrnn.tasks.trials import Task
@@ -79,12 +80,28 @@ class Experiment:
             require_numbers(part)
         if self.seed < 0:
             raise ValueError(f"Experiment.seed is {self.seed}; give 0 or more.")
+        self._require_possible_targets()
         try:
             self.digest()
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"The settings of {task} cannot be written as JSON ({error}); give plain values."
             ) from None
+
+    def _require_possible_targets(self):
+        """ValueError if the task asks for outputs below 0 of a network that cannot give them, whose
+        loss would stand still and look like slow learning.
+        """
+        if not self.network.outputs_are_positive:
+            return
+        rng = generator(self.seed, "targets that can be reached")
+        lowest = self.task.sample(10, dt=self.network.dt, rng=rng).targets.min()
+        if lowest < 0:
+            raise ValueError(
+                f"{type(self.task).__name__} has targets down to {lowest:.3g}, and this network "
+                "has no output below 0: its rates and its uniform readout are not negative. Move "
+                "the targets above 0, or give it readout='gaussian'."
+            )
 
     def parts(self) -> tuple:
         """The settings that may be of a class of your own: its code decides what is trained."""
@@ -163,6 +180,9 @@ class Profile:
         Number of the first of them, which is added to the seed of the experiment.
     n_units, updates : int, optional
         Size of the networks and length of their training.
+    n_rungs : int, optional
+        Of a ladder of tasks (studies of further tasks) the first ones that are trained; all if not
+        given.
     n_starts, n_steps : int
         Random starts of each search for a subspace, and length of the session it is searched in, in
         steps.
@@ -176,6 +196,7 @@ class Profile:
     first: int = 0
     n_units: int | None = None
     updates: int | None = None
+    n_rungs: int | None = None
     n_starts: int = 50
     n_steps: int = 40_000
     random: dict = field(default_factory=dict)
@@ -192,6 +213,7 @@ PROFILES = {
         n_networks=2,
         n_units=32,
         updates=60,
+        n_rungs=2,
         n_starts=5,
         n_steps=4_000,
         random={
@@ -239,8 +261,12 @@ def experiment_named(name: str, *, profile: str = "paper") -> Experiment:
     """
     if name not in EXPERIMENTS:
         raise ValueError(f"There is no task {name!r}; choose one of {', '.join(EXPERIMENTS)}.")
-    experiment, size = EXPERIMENTS[name], profile_named(profile)
-    network, training = experiment.network, experiment.training
+    return in_size(EXPERIMENTS[name], profile=profile)
+
+
+def in_size(experiment: Experiment, *, profile: str) -> Experiment:
+    """The experiment in the size of the profile; ValueError for an unknown one."""
+    size, network, training = profile_named(profile), experiment.network, experiment.training
     return dataclasses.replace(
         experiment,
         seed=experiment.seed + size.first,

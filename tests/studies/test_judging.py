@@ -103,7 +103,7 @@ def run(name, *, profile="paper", constant=False, by=None, **words):
         "profile": profile,
         "constant": constant,
         "commit": "abc",
-        "criteria": criteria.digest() if by is None else by,
+        "criteria": criteria.digest(words) if by is None else by,
         "verdicts": {claim: {"all": word} for claim, word in words.items()},
     }
 

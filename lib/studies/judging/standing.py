@@ -20,12 +20,12 @@ def kept_books(runs: Sequence[Mapping]) -> dict[str, dict[str, str]]:
     """The words of the kept books with other seeds or another rounding that were judged by the
     present criteria.
     """
-    kinds, present = (paper_runs(runs, kind=kind) for kind in ("seeds", "rounding")), digest()
+    kinds = (paper_runs(runs, kind=kind) for kind in ("seeds", "rounding"))
     return {
         name: words(run)
         for of_kind in kinds
         for name, run in of_kind.items()
-        if run.get("criteria") == present
+        if run.get("criteria") == digest(run["verdicts"])
     }
 
 

@@ -84,6 +84,11 @@ class Network:
         return True
 
     @property
+    def outputs_are_positive(self) -> bool:
+        """Whether no output can be below 0, whatever the weights that are trained."""
+        return False
+
+    @property
     def rectifies(self) -> bool:
         """Whether a unit below threshold passes nothing on, neither signal nor noise."""
         return False

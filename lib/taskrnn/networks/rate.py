@@ -90,6 +90,10 @@ class RateNetwork(Network):
         return False
 
     @property
+    def outputs_are_positive(self) -> bool:
+        return self.rectifies and self.readout == "uniform"
+
+    @property
     def rectifies(self) -> bool:
         return self.theta == 0 and self.noise != "outside"
 

@@ -26,3 +26,18 @@ class Penalty:
         Tensor (network,)
         """
         raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatePenalty(Penalty):
+    """The mean absolute rate over units, trials and steps, times `strength`: activity is sparse
+    where it is costly.
+    """
+
+    strength: float
+
+    def value(self, weights: Weights, rates):
+        # here, because TensorFlow is slow to load and settings are needed without it
+        from taskrnn.networks.quiet_tensorflow import tf
+
+        return self.strength * tf.reduce_mean(tf.abs(rates), [0, 2, 3])

@@ -25,6 +25,9 @@ class Training:
         this.
     penalties : tuple of Penalty
         What is added to the loss.
+    shrink : float
+        Strength of the soft threshold that follows every update: each recurrent weight moves
+        towards 0 by `shrink` learning rates, and stops there. 0 leaves the weights as they are.
     """
 
     updates: int = 500
@@ -32,6 +35,7 @@ class Training:
     learning_rate: float = 0.001
     stop_error: float | None = None
     penalties: tuple[Penalty, ...] = ()
+    shrink: float = 0.0
 
     def __post_init__(self):
         require_numbers(self)
@@ -41,6 +45,8 @@ class Training:
                 "not possible;"
                 " give updates >= 0 and trials_per_update >= 1."
             )
+        if self.shrink < 0:
+            raise ValueError(f"Training.shrink is {self.shrink}; give 0 or more.")
         if not isinstance(self.penalties, tuple) or not all(
             isinstance(penalty, Penalty) for penalty in self.penalties
         ):

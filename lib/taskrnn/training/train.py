@@ -135,6 +135,8 @@ def train(
     training: Training,
     *,
     seeds: list[int],
+    start: Weights | None = None,
+    trained: np.ndarray | None = None,
     state: State | None = None,
     progress: Callable[[int, float, Callable[[], State]], None] = lambda update, loss, state: None,
 ) -> Trained:
@@ -146,21 +148,26 @@ def train(
 
     Parameters
     ----------
+    start : Weights, optional
+        What the networks begin with instead of what they draw.
+    trained : bool ndarray (network, unit, unit), optional
+        Which recurrent weights training may change; the others stay what they are.
     state : State, optional
         Of these networks, to continue from.
     progress : callable(update, loss, state)
         Called after every update with the mean loss of the networks whose loss is finite, and a
         function that returns the state.
     """
-    before = stack(
+    drawn = stack(
         [
             untrained_weights(network, n_inputs=task.n_inputs, n_outputs=task.n_outputs, seed=s)
             for s in seeds
         ]
     )
-    start = untouched(before, training.updates) if state is None else state
+    before = fitting(start, drawn) or drawn
+    begun = untouched(before, training.updates) if state is None else state
     recurrent, moments, loss_and_gradient, apply = compiled(
-        before, start, network=network, training=training
+        before, begun, trained, network=network, training=training
     )
 
     def stand(update):
@@ -168,8 +175,8 @@ def train(
         curves = (x.copy() for x in (after, loss, mean_weight, stopped))
         return State(update, *now, *curves)
 
-    after, loss, mean_weight, stopped = (x.copy() for x in start[4:])
-    for update in range(start.update, training.updates + 1):
+    after, loss, mean_weight, stopped = (x.copy() for x in begun[4:])
+    for update in range(begun.update, training.updates + 1):
         w, running = recurrent.numpy(), stopped == training.updates
         if training.stop_error is not None and update % 25 == 0:
             errors = task_errors(
@@ -202,23 +209,46 @@ def train(
     return Trained(before, after, loss, mean_weight, stopped, failures(loss, stopped))
 
 
-def compiled(before: Weights, start: State, *, network: Network, training: Training):
+def fitting(start: Weights | None, drawn: Weights) -> Weights | None:
+    """The weights to start with, float32; ValueError unless they have the shapes of those drawn."""
+    if start is None:
+        return None
+    shapes = [(np.shape(a), np.shape(b)) for a, b in zip(start, drawn, strict=True)]
+    if any(a != b for a, b in shapes):
+        named = zip(Weights._fields, shapes, strict=True)
+        raise ValueError(
+            "The weights to start with do not fit the networks: "
+            + "; ".join(f"{name} is {a} and must be {b}" for name, (a, b) in named if a != b)
+            + "."
+        )
+    return Weights(*(np.asarray(w, np.float32) for w in start))
+
+
+def compiled(
+    before: Weights,
+    begun: State,
+    trained: np.ndarray | None,
+    *,
+    network: Network,
+    training: Training,
+):
     """What an update consists of, as graphs: the trained weights and Adam's two moments of them
     (variables), the function (inputs, targets, mask, xi) -> loss and gradient, and the function
     that makes a step along a gradient.
     """
-    recurrent = tf.Variable(start.recurrent)
+    recurrent = tf.Variable(begun.recurrent)
     optimizer = tf.keras.optimizers.Adam(training.learning_rate)
     optimizer.build([recurrent])
     iterations, _, momentum, velocity = optimizer.variables
     for variable, value in (
-        (iterations, start.update),
-        (momentum, start.momentum),
-        (velocity, start.velocity),
+        (iterations, begun.update),
+        (momentum, begun.momentum),
+        (velocity, begun.velocity),
     ):
         variable.assign(value)
     constants = Weights(*map(tf.constant, before))
     by_hand = isinstance(network, RateNetwork) and not training.penalties
+    threshold = training.learning_rate * training.shrink
 
     @tf.function(autograph=False)
     def loss_and_gradient(inputs, targets, mask, xi):
@@ -230,7 +260,11 @@ def compiled(before: Weights, start: State, *, network: Network, training: Train
 
     @tf.function(autograph=False)
     def apply(dw):
-        optimizer.apply([dw], [recurrent])
+        optimizer.apply([dw if trained is None else dw * tf.cast(trained, dw.dtype)], [recurrent])
+        if threshold:
+            # The proximal step of an L1 penalty; its subgradient through Adam gives no zeros.
+            w = recurrent.read_value()
+            recurrent.assign(tf.sign(w) * tf.maximum(tf.abs(w) - threshold, 0.0))
 
     return recurrent, (momentum, velocity), loss_and_gradient, apply
 

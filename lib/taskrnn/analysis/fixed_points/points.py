@@ -37,6 +37,9 @@ class FixedPoints:
     # dimension of the line, plane ... of fixed points around it, to first order; 0 for an isolated
     # one
     continuum: np.ndarray
+    # sign of det(I - D W), 0 in a continuum. Over all points of a network whose activity cannot
+    # grow without bound they sum to 1 (degree theory): another sum says that points are missing.
+    index: np.ndarray
     speed: np.ndarray  # 1/tau, norm of -r + f(W r + c): the error of the solution
     kink_distance: (
         np.ndarray
@@ -78,6 +81,11 @@ def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, size=0.0, n
         size=size,
         eigenvalues=eigenvalues[shown],
     )
+    continua = np.array(
+        [nullity(W, D, l) for D, l in zip(found.slopes, found.eigenvalues, strict=True)], dtype=int
+    )
+    n = W.shape[0]
+    signs = np.linalg.slogdet(np.eye(n) - found.slopes.reshape(-1, n, 1) * W)[0]
     return FixedPoints(
         rates=rates[shown],
         hits=hits[order],
@@ -86,10 +94,8 @@ def collect(W, c, ends, starts, *, activation, alpha, tol, n_starts, size=0.0, n
         growth_ode=found.growth.ode,
         unstable_map=found.unstable.map,
         unstable_ode=found.unstable.ode,
-        continuum=np.array(
-            [nullity(W, D, l) for D, l in zip(found.slopes, found.eigenvalues, strict=True)],
-            dtype=int,
-        ),
+        continuum=continua,
+        index=np.where(continua > 0, 0, signs).astype(int),
         speed=np.linalg.norm(flow[shown], axis=1),
         kink_distance=kink_distance[shown],
         n_starts=n_starts,
