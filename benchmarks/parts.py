@@ -3,7 +3,7 @@
 A process for each core works on its own shard at the same time as the others, as in training.
 Everything is the library's own code or the least that it has to do:
 
-trials and noise   drawing them, `taskrnn.training.train.batch`
+trials and noise   drawing them, `taskrnn.training.batches.batch`
 products           the matrix products of the update alone, in the same shapes and order
 starting           the same graph for two units and one trial, where arithmetic costs nothing
 the rest           of the whole update: passes over rates, noise and gradients
@@ -48,7 +48,7 @@ def serve(requests: Requests, experiment: Experiment, seeds: list[int]) -> None:
 
 
 def trials_and_noise(experiment: Experiment, seeds: list[int]):
-    from taskrnn.training.train import batch
+    from taskrnn.training.batches import batch
 
     n_trials = experiment.training.trials_per_update
     return lambda: batch(

@@ -1,7 +1,5 @@
-"""The ledger: how each claim came out under its criterion (`studies.criteria`).
-
-Chapters compute a `Result` and record it in the data folder; the front page collects what is
-recorded there.
+"""The ledger: how each claim came out under its criterion (`studies.criteria`). Chapters record a
+`Result` in the data folder, and the front page collects what is there.
 """
 
 import hashlib
@@ -97,7 +95,7 @@ def statistic(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Result:
     """How a claim came out.
 
@@ -155,6 +153,9 @@ class Result:
             ", ".join(f"{counts[word]} {word}" for word in VERDICTS if word in counts)
             + f" of {len(self.parts)} cases"
         )
+
+    def __repr__(self) -> str:
+        return self._repr_markdown_()
 
     def _repr_markdown_(self) -> str:
         claim, has_null = CLAIMS[self.claim], any(s.null for s in self.statistics)

@@ -32,13 +32,13 @@ def every_network(holds: np.ndarray, *, null_holds: np.ndarray, missing: np.ndar
 
 
 def in_most_networks(
-    holds: np.ndarray, *, missing: np.ndarray, before: np.ndarray | None = None
+    holds: np.ndarray, *, missing: np.ndarray, before: np.ndarray | None = None, rate: float = RATE
 ) -> Verdict:
-    """Verdict on what must hold in a share of the networks above `RATE`, from bool (network,).
+    """Verdict on what must hold in a share of the networks above `rate`, from bool (network,).
 
     With `before`, where it holds before training, it must also hold in more networks than there.
     """
-    found = in_share(holds, rate=RATE, missing=missing)
+    found = in_share(holds, rate=rate, missing=missing)
     if found != SUPPORTED or before is None:
         return found
     gained = more_often(before & ~missing, holds & ~missing)

@@ -34,6 +34,19 @@ def take_away(paths: list[Path]) -> None:
         storage.write(xr.Dataset(attrs=attributes | {"reason": REASON, "place": "nowhere"}), path)
 
 
+def refuse_measures(book: Path, *, of_all_but: str) -> None:
+    """Let every measure of network 0 fail in this copy of the book, of all experiments but one."""
+    path = book / "lib" / "taskrnn" / "ensembles" / "results.py"
+    taken = "        result = measure(experiment, network, **settings)\n"
+    refused = (
+        f"        if experiment.name != {of_all_but!r} and network.seed[0] == experiment.seed:\n"
+        f"            raise Unmeasurable({REASON!r})\n"
+    )
+    text = path.read_text()
+    assert text.count(taken) == 1
+    path.write_text(text.replace(taken, refused + taken))
+
+
 def spoil(data: Path, network: int, *, task: str, update: int = 5) -> None:
     """Leave what training leaves that has failed: a loss and weights that are no numbers."""
     [path] = data.glob(f"ensembles/{task}-*/{network:06d}.nc")

@@ -25,8 +25,18 @@ def clone(book: Path) -> None:
 
 def build(book: Path, *options: str) -> str:
     """Build the smoke book in `book` with its own library; what the build printed."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", *options]
+    return run(book, command)
+
+
+def python(book: Path, code: str) -> str:
+    """Run code with the library of `book`; what it printed."""
+    return run(book, [sys.executable, "-c", code])
+
+
+def run(book: Path, command: list[str]) -> str:
+    """What a command printed that ran in `book`, in the smoke profile."""
     environment = os.environ | {"TASKRNN_PROFILE": "smoke", "PYTHONPATH": str(book / "lib")}
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", *options]
     done = subprocess.run(
         command,
         cwd=book,

@@ -87,7 +87,7 @@ def test_books_are_counted_and_the_one_that_is_not_whole_stands_out():
     assert [row[3] for row in rows] == ["yes", "yes", "**no**"]
 
 
-def test_only_books_of_the_commit_that_was_made_last_are_compared():
+def test_only_books_by_the_rules_of_the_last_are_compared():
     newer = [
         run("as it is", commit="def", N1={"perception": UNDECIDED}),
         run("other", commit="def", N1={"perception": SUPPORTED}),
@@ -96,6 +96,11 @@ def test_only_books_of_the_commit_that_was_made_last_are_compared():
     assert list(found) == ["as it is", "other"] and found["as it is"] == newer[0]
     assert list(elsewhere.paper_runs(RUNS + newer, kind="seeds")) == ["as it is", "seeds"]
     assert elsewhere.paper_runs(RUNS + newer[1:], kind="rounding") == {}
+    # Where the criteria are known, they count and not the commit.
+    judged = [newer[0] | {"criteria": "x"}, newer[1] | {"criteria": "x", "commit": "ghi"}]
+    assert len(elsewhere.paper_runs(RUNS + judged, kind="rounding")) == 2
+    judged[0]["criteria"] = "y"
+    assert elsewhere.paper_runs(RUNS + judged, kind="rounding") == {}
 
 
 def test_many_parts_that_differ_are_counted():

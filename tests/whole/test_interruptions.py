@@ -32,19 +32,20 @@ HELPERS = Path(__file__).parents[1] / "helpers"
 LIBRARY = Path(__file__).parents[2] / "lib"
 
 
-def test_fifty_kills_lose_nothing_and_change_no_bit():
+def test_twenty_kills_lose_nothing_and_change_no_bit():
+    """`python tests/helpers/kill_training.py 500` does it for longer."""
     environment = os.environ | {"PYTHONPATH": f"{HELPERS}{os.pathsep}{LIBRARY}"}
     done = subprocess.run(
-        [sys.executable, HELPERS / "kill_training.py", "50"],
+        [sys.executable, HELPERS / "kill_training.py", "20"],
         env=environment,
         capture_output=True,
         text=True,
         timeout=1800,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "50 kills of 50 survived" in done.stdout
+    assert "20 kills of 20 survived" in done.stdout
     # They fell into the middle of training, and not always into the same place.
-    assert int(done.stdout.split(", ")[1].split()[0]) > 10
+    assert int(done.stdout.split(", ")[1].split()[0]) > 5
 
 
 def shard(e, numbers, where):

@@ -1,4 +1,8 @@
-"""The smoke book, built from a clean copy of the repository, as its readers meet it."""
+"""The smoke book, built from a clean copy of the repository, as its readers meet it.
+
+In it one network's training has failed, and one of nearly every experiment fails in every measure:
+where numbers are missing, pages break. A book without such networks is what `.ci/run` makes.
+"""
 
 import json
 import re
@@ -9,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from missing_results import REASON, faults, forget, result_files, spoil, take_away
-from smoke_book import ROOT, build, clone
+from missing_results import REASON, faults, refuse_measures, spoil
+from smoke_book import ROOT, build, clone, python
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -19,9 +23,19 @@ CHROMIUM = (
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """A copy of what git would clone, built with every warning an error."""
+    """A copy of what git would clone, built with every warning an error; perception network 1 and
+    network 0 of all other experiments have no numbers.
+    """
     book = tmp_path_factory.mktemp("clone")
     clone(book)
+    refuse_measures(book, of_all_but="perception")
+    python(
+        book,
+        "from taskrnn.ensembles.ensemble import ensemble; "
+        "from taskrnn.experiments import experiment_named; "
+        "ensemble(experiment_named('perception', profile='smoke'), 2, data='data')",
+    )
+    spoil(book / "data", 1, task="perception")
     build(book, "-W", "--keep-going", "-n")
     return book
 
@@ -190,20 +204,10 @@ def test_the_browser_would_notice_a_request_and_an_error(tmp_path):
     assert console and asked == {"http://example.test/a.png"}
 
 
-def test_a_book_in_which_networks_have_no_numbers_is_whole_and_says_so(book):
-    """Training of one network failed, and one of the other task fails in every measure. The last
-    test: it takes the results away.
-    """
+def test_a_book_in_which_networks_have_no_numbers_says_so_and_shows_none_that_is_none(book):
     assert not faults(book)
-    data = book / "data"
-    measures = {path.parent.name for path in data.glob("ensembles/*/*.*/*.nc")}
-    assert len(measures) >= 13
-    spoil(data, 1, task="perception")
-    for measure in measures:
-        take_away(result_files(data, measure, 0, task="decision"))
-    forget(book, {path.stem for path in (book / "book").glob("*.md")} - {"speed"})
-    build(book, "-W", "--keep-going", "-n")
-    assert not faults(book)
+    measures = {path.parent.name for path in (book / "data").glob("ensembles/*/*.*/*.nc")}
+    assert len(measures) >= 20
     pages = {
         name: (book / "_build" / "html" / f"{name}.html").read_text()
         for name in ("index", "book/training", "book/regime")

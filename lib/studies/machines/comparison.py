@@ -22,16 +22,23 @@ def kind_of(run: Mapping) -> str:
     return "constant" if run["constant"] else "seeds" if "@" in run["profile"] else "rounding"
 
 
+def rules_of(run: Mapping) -> str:
+    """By what a book was judged: the hash of its criteria or, of books that were kept before there
+    was one, its commit.
+    """
+    return run.get("criteria") or run["commit"]
+
+
 def paper_runs(runs: Sequence[Mapping], *, kind: str) -> dict[str, Mapping]:
-    """The books with verdicts by name, the base first: those of one `kind_of` and of the commit
-    that was made last; none without a base of that commit.
+    """The books with verdicts by name, the base first: those of one `kind_of` that were judged by
+    the rules of the last; none without a base by those rules.
     """
     judged = [run for run in runs if run.get("verdicts")]
-    commits = [run["commit"] for run in judged if run["name"] != BASE and kind_of(run) == kind]
+    rules = [rules_of(run) for run in judged if run["name"] != BASE and kind_of(run) == kind]
     chosen = [
         run
         for run in judged
-        if run["commit"] in commits[-1:] and (run["name"] == BASE or kind_of(run) == kind)
+        if rules_of(run) in rules[-1:] and (run["name"] == BASE or kind_of(run) == kind)
     ]
     by_name = {run["name"]: run for run in sorted(chosen, key=lambda run: run["name"] != BASE)}
     return by_name if BASE in by_name else {}

@@ -14,6 +14,7 @@ FOUND = {
     "found": "fixed points found",
     "unstable": "of them, unstable in the computed steps",
     "continua": "of them, in a line or plane of fixed points",
+    "index": "sum of their indices",
     "last_new": "last start that found a new point",
     "failed": "starts that ended nowhere",
     "kink_distance": "smallest total input of a unit at any point",
@@ -134,6 +135,7 @@ def at_one_input(points: FixedPoints) -> dict[str, float]:
             "found": 0,
             "unstable": 0,
             "continua": 0,
+            "index": 0,
             "last_new": -1,
             "failed": points.n_failed,
         }
@@ -142,6 +144,7 @@ def at_one_input(points: FixedPoints) -> dict[str, float]:
         "found": len(points.hits),
         "unstable": int((points.unstable_map > 0).sum()),
         "continua": int((points.continuum > 0).sum()),
+        "index": int(points.index.sum()),
         "last_new": int(points.first_hit.max()),
         "failed": points.n_failed,
         "kink_distance": points.kink_distance.min(),

@@ -31,5 +31,7 @@ with silent_stderr():
     import tensorflow as tf
 
     tf.config.set_visible_devices([], "GPU")
+    # Many networks of many sizes in one process make many graphs, which it calls a mistake.
+    tf.get_logger().setLevel("ERROR")
 
 __all__ = ["tf"]

@@ -21,7 +21,7 @@ from functools import cache
 import numpy as np
 
 from taskrnn import checks
-from taskrnn.networks.network import Network, Weights
+from taskrnn.networks.network import Network, Weights, untrained_weights
 from taskrnn.networks.quiet_tensorflow import tf
 from taskrnn.networks.rate import RateNetwork
 
@@ -246,6 +246,19 @@ def of_one_kind(weights: Weights, *, network: Network) -> Weights:
                 "unit, input), bias (network, unit)"
                 " and readout (network, output, unit): for one network give each a first axis of "
                 "length 1."
+            )
+    if not isinstance(network, RateNetwork):
+        sizes_of = {"n_inputs": arrays.input.shape[2], "n_outputs": arrays.readout.shape[1]}
+        drawn = untrained_weights(network, **sizes_of, seed=0)
+        wrong = [
+            f"{name} {own.shape[1:]} for {of.shape[1:]}"
+            for name, own, of in zip(Weights._fields, arrays, drawn, strict=True)
+            if own.shape[1:] != of.shape[1:]
+        ]
+        if wrong:
+            raise ValueError(
+                f"The weights are not those of a {type(network).__name__} with {network.n_units} "
+                f"units, whose `draw` makes other shapes: {', '.join(wrong)}."
             )
     dtype = np.float64 if any(w.dtype.itemsize > 4 for w in arrays) else np.float32
     with np.errstate(over="ignore"):

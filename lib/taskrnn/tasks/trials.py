@@ -20,7 +20,8 @@ class Trials(NamedTuple):
     inputs : ndarray of shape (trial, time, input), what the network receives, noise included
     targets : ndarray of shape (trial, time, output)
     mask : ndarray of shape (trial, time), 1 where the output counts and 0 where it does not
-    values : ndarray of shape (trial, epoch, input), the inputs without noise; None in tasks without
+    values : ndarray of shape (trial, epoch, input), what the inputs are in each epoch: their value
+        without noise, or the frequency and the amplitude of sines; None in tasks without
         epochs
     edges : ndarray of int, shape (trial, epoch + 1), epoch e lasts from edges[:, e] up to, not
         including, edges[:, e + 1]; None in tasks without epochs

@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from taskrnn.networks.network import Network, Weights, noise, stack, untrained_weights
+from taskrnn.networks.network import Network, Weights, stack, untrained_weights
 from taskrnn.networks.quiet_tensorflow import tf
 from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import outputs, simulate
-from taskrnn.random_numbers import generator
 from taskrnn.tasks.trials import Task, Trials
+from taskrnn.training.batches import batch
 from taskrnn.training.gradient import gradient
 from taskrnn.training.settings import Training
 from taskrnn.training.tape import gradient_by_tape
@@ -70,49 +70,6 @@ class State(NamedTuple):
     loss: np.ndarray
     mean_weight: np.ndarray
     stopped: np.ndarray
-
-
-def batch(
-    task: Task, network: Network, *, seeds: list[int], purpose: str, place: int, n_trials: int
-):
-    """Trials and noise of each network.
-
-    Returns
-    -------
-    list of Trials, one of each network
-    Trials with leading axes (time, network, trial), of all networks, float32
-    xi : ndarray (time, network, trial, unit or 1)
-    """
-    drawn = []
-    for seed in seeds:
-        rng = generator(seed, purpose, place)
-        trials = checked(task.sample(n_trials, dt=network.dt, rng=rng), task, n_trials)
-        drawn.append((trials, noise(network, n_trials, trials.inputs.shape[1], rng=rng)))
-    inputs, targets, mask = (
-        np.stack([getattr(t, name).swapaxes(0, 1) for t, _ in drawn], 1).astype(np.float32)
-        for name in ("inputs", "targets", "mask")
-    )
-    trials, xi = zip(*drawn, strict=True)
-    return list(trials), Trials(inputs, targets, mask), np.stack(xi, 1)
-
-
-def checked(trials: Trials, task: Task, n_trials: int) -> Trials:
-    """The trials; ValueError unless their shapes are those that a task promises."""
-    shapes = [np.shape(x) for x in (trials.inputs, trials.targets, trials.mask)]
-    n_steps = shapes[0][1] if len(shapes[0]) == 3 else 0
-    if not n_steps or shapes != [
-        (n_trials, n_steps, task.n_inputs),
-        (n_trials, n_steps, task.n_outputs),
-        (n_trials, n_steps),
-    ]:
-        raise ValueError(
-            f"{type(task).__name__}.sample made inputs {shapes[0]}, targets {shapes[1]} and mask "
-            f"{shapes[2]}; they must be"
-            f" (trial, time, input), (trial, time, output) and (trial, time), with {n_trials} "
-            f"trials, n_inputs = {task.n_inputs}"
-            f" and n_outputs = {task.n_outputs}."
-        )
-    return trials
 
 
 def task_errors(
@@ -164,7 +121,7 @@ def train(
             for s in seeds
         ]
     )
-    before = fitting(start, drawn) or drawn
+    before = started(drawn, start, trained)
     begun = untouched(before, training.updates) if state is None else state
     recurrent, moments, loss_and_gradient, apply = compiled(
         before, begun, trained, network=network, training=training
@@ -209,10 +166,17 @@ def train(
     return Trained(before, after, loss, mean_weight, stopped, failures(loss, stopped))
 
 
-def fitting(start: Weights | None, drawn: Weights) -> Weights | None:
-    """The weights to start with, float32; ValueError unless they have the shapes of those drawn."""
+def started(drawn: Weights, start: Weights | None, trained: np.ndarray | None) -> Weights:
+    """The weights to start with, float32; ValueError unless they, and which of them are trained,
+    have the shapes of those drawn.
+    """
+    if trained is not None and np.shape(trained) != drawn.recurrent.shape:
+        raise ValueError(
+            f"Which weights are trained has the shape {np.shape(trained)} and must have that of "
+            f"the recurrent weights, {drawn.recurrent.shape}."
+        )
     if start is None:
-        return None
+        return drawn
     shapes = [(np.shape(a), np.shape(b)) for a, b in zip(start, drawn, strict=True)]
     if any(a != b for a, b in shapes):
         named = zip(Weights._fields, shapes, strict=True)
@@ -264,7 +228,8 @@ def compiled(
         if threshold:
             # The proximal step of an L1 penalty; its subgradient through Adam gives no zeros.
             w = recurrent.read_value()
-            recurrent.assign(tf.sign(w) * tf.maximum(tf.abs(w) - threshold, 0.0))
+            less = tf.sign(w) * tf.maximum(tf.abs(w) - threshold, 0.0)
+            recurrent.assign(less if trained is None else tf.where(trained, less, w))
 
     return recurrent, (momentum, velocity), loss_and_gradient, apply
 

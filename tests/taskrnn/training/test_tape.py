@@ -19,10 +19,11 @@ from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import outputs, simulate
 from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.tasks.trials import Trials
+from taskrnn.training.batches import batch
 from taskrnn.training.gradient import gradient
 from taskrnn.training.settings import Training
 from taskrnn.training.tape import gradient_by_tape
-from taskrnn.training.train import batch, train
+from taskrnn.training.train import train
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "book"))
 from yours.gated_network import GatedNetwork
@@ -176,3 +177,13 @@ def test_what_does_not_fit_is_named():
         untrained_weights(Network(n_units=5), n_inputs=1, n_outputs=1, seed=0)
     with pytest.raises(ValueError, match="An Experiment takes a network"):
         dataclasses.replace(DECISION, network=object())
+
+
+def test_weights_of_another_architecture_are_refused_with_the_shapes_that_fit():
+    gated, tanh = (
+        untrained_weights(network, n_inputs=2, n_outputs=1, seed=0) for network in reversed(OWN)
+    )
+    with pytest.raises(ValueError, match=r"not those of a TanhNetwork.*recurrent \(10, 5\) for"):
+        simulate(gated, np.zeros((1, 3, 2)), network=OWN[0])
+    with pytest.raises(ValueError, match=r"not those of a GatedNetwork.*bias \(5,\) for \(10,\)"):
+        simulate(tanh, np.zeros((1, 3, 2)), network=OWN[1])

@@ -12,8 +12,9 @@ from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.networks.network import Weights, stack, untrained_weights
 from taskrnn.networks.simulation import outputs, simulate
 from taskrnn.tasks.trials import Trials
+from taskrnn.training.batches import batch
 from taskrnn.training.gradient import gradient
-from taskrnn.training.train import Training, batch, failures, train
+from taskrnn.training.train import Training, failures, train
 
 
 def loss_by_hand(weights, trials, xi, network):
