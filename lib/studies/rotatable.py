@@ -99,7 +99,7 @@ def rotatable(
     menu = {"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.0 + 0.19 / rows, "yanchor": "top"}
     figure.update_layout(
         template="none",
-        height=360 * rows,
+        height=(360 if columns > 1 else 560) * rows,
         margin={"l": 0, "r": 0, "t": 70, "b": 0},
         legend={"orientation": "h", "y": -0.02},
         updatemenus=[menu],
@@ -173,7 +173,7 @@ def still_view(
 ) -> Figure:
     """The curves of one network as plotly shows them at first."""
     rows = -(-len(titles) // columns)
-    size = (4.4 * columns, 4.0 * rows)
+    size = (4.4 * columns, 4.0 * rows) if columns > 1 else (7.5, 6.5 * rows)
     with panels(
         rows, columns, size=size, subplot_kw={"projection": "3d", "proj_type": "ortho"}
     ) as (figure, axes):

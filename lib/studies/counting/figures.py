@@ -9,10 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from studies.counting.claims import most_points
+from studies.counting.measures import N_STARTS
 from studies.rotatable import Curve, Rotatable, rotatable
 from studies.style import INPUTS, MANY, TARGET, UNTRAINED, each_dot, panels
 
 TRAINED, SADDLE, RANDOM = "#0072B2", "#D55E00", "#CC79A7"
+NEAR = 0.1  # of the points, in outputs: what is shown of trials
 COLOURS = (TRAINED, "#009E73", "#D55E00", "#CC79A7")
 CASES = {
     "after": ("trained", TRAINED, 0.0),
@@ -121,7 +123,9 @@ def saturation(memories: Mapping[int, xr.Dataset]) -> Figure:
                 first = np.sort(hits[hits >= 0])
                 label = f"{bits} bit{'s' * (bits > 1)}" if k == 0 else None
                 count = np.arange(1, len(first) + 1)
-                axis.step(first + 1, count, where="post", color=colour, alpha=0.5, label=label)
+                # The last start that is shown found nothing new.
+                starts, found = np.append(first + 1, N_STARTS), np.append(count, len(first))
+                axis.step(starts, found, where="post", color=colour, alpha=0.5, label=label)
         axis.set(
             xlabel="random starts", ylabel="different points found", xscale="log", yscale="log"
         )
@@ -156,7 +160,11 @@ def curves(found: xr.Dataset) -> list[Curve]:
 
     at, unstable = in_space(found.place.values), found.unstable.values
     drawn = []
-    paths = in_space(found.trajectory.values)
+    # Pulses and the way from rest lead far away from where a memory is kept.
+    near = (found.trajectory >= found.place.min() - NEAR) & (
+        found.trajectory <= found.place.max() + NEAR
+    )
+    paths = in_space(found.trajectory.where(near.all("output")).values)
     path = np.pad(paths, ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).reshape(-1, 3)
     none = np.full((len(path), 1), np.nan)
     drawn.append(Curve(0, "trials without noise", UNTRAINED, path, none, width=1.5))
@@ -167,7 +175,7 @@ def curves(found: xr.Dataset) -> list[Curve]:
     for name, kind, colour in (
         ("stable", unstable == 0, INPUTS[0]),
         ("1 unstable direction", unstable == 1, SADDLE),
-        ("more", unstable > 1, TARGET),
+        ("2 or more", unstable > 1, TARGET),
     ):
         values = unstable[kind][:, None]
         drawn.append(Curve(0, name, colour, at[kind], values, mode="markers"))

@@ -27,6 +27,7 @@ from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.tasks.trials import ConstantInputTask
 from taskrnn.variables import WHEN
 
+N_STARTS = 200  # random starts of the search at zero input
 KEPT = 96  # points whose place is kept: four bits have 81
 DIRECTIONS = 8  # numbers of unstable directions that are told apart
 CASES = (*WHEN, "random change")
@@ -37,7 +38,7 @@ RATE = {"units": "1/tau"}
 
 @needs(task=FlipFlop, network=RateNetwork)
 def points(
-    experiment: Experiment, network: xr.Dataset, *, n_starts: int = 200, n_trials: int = 6
+    experiment: Experiment, network: xr.Dataset, *, n_starts: int = N_STARTS, n_trials: int = 4
 ) -> xr.Dataset:
     """The fixed points of one network at zero input.
 
@@ -144,7 +145,7 @@ def places(
         above = W @ found.rates[k] + w.bias[0] > 0
         values, vectors = np.linalg.eig(above[:, None] * W)
         line = readout @ vectors[:, values.real.argmax()].real
-        line *= 0.03 / max(np.linalg.norm(line), np.finfo(float).tiny)
+        line *= 0.04 / max(np.linalg.norm(line), np.finfo(float).tiny)
         growing[k] = at[k] + np.outer([-1, 1], line)
     task, dt = experiment.task, experiment.network.dt
     trials = task.sample(n_trials, dt=dt, rng=generator(experiment.seed, "counting.shown"))
