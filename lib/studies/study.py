@@ -24,7 +24,7 @@ class Study:
     Parameters
     ----------
     profile : str
-        "smoke", "paper" or "large" (`taskrnn.experiments.PROFILES`).
+        "smoke", "paper", "brief" or "large" (`taskrnn.experiments.PROFILES`).
     data : str or Path
         The data folder, where trained networks, results and verdicts are kept.
     experiments : iterable of Experiment, optional
@@ -41,16 +41,18 @@ class Study:
         self, profile: str, data: str | Path, *, experiments: Iterable[Experiment] | None = None
     ):
         self.name, self.data, self.profile = profile, data, profile_named(profile)
+        n = self.profile.n_further or self.profile.n_networks
         if experiments is None:
             experiments = [experiment_named(task, profile=profile) for task in EXPERIMENTS]
+            n = self.profile.n_networks
         self.experiments = {experiment.name: experiment for experiment in experiments}
-        n = self.profile.n_networks
         self.networks = {task: ensemble(e, n, data=data) for task, e in self.experiments.items()}
         provenance.made_from(provenance.of_networks(self.networks, profile=profile))
 
     def __repr__(self) -> str:
         tasks = ", ".join(self.experiments)
-        return f"Study of {self.profile.n_networks} networks of {tasks}, profile {self.name}"
+        n = next(iter(self.networks.values())).sizes["network"]
+        return f"Study of {n} networks of {tasks}, profile {self.name}"
 
     def measure(
         self,

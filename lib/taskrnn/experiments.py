@@ -10,7 +10,8 @@ A profile with other seeds is named with the first one behind an @: `paper@1000`
 networks 1000, 1001 and so on of either task.
 
 Of the profiles, `smoke` shows in minutes that everything runs; its small networks say nothing about
-the claims. `paper` is the note's own size. `large` adds networks to those of `paper`.
+the claims. `paper` is the note's own size. `brief` has fewer networks of all tasks but the note's
+two. `large` adds networks to those of `paper`.
 """
 
 import dataclasses
@@ -176,6 +177,8 @@ class Profile:
     ----------
     n_networks : int
         Networks per task.
+    n_further : int, optional
+        Networks of each experiment beside the note's two; `n_networks` if not given.
     first : int
         Number of the first of them, which is added to the seed of the experiment.
     n_units, updates : int, optional
@@ -193,6 +196,7 @@ class Profile:
     """
 
     n_networks: int
+    n_further: int | None = None
     first: int = 0
     n_units: int | None = None
     updates: int | None = None
@@ -227,6 +231,11 @@ PROFILES = {
         banner="Smoke run, not the paper's numbers.",
     ),
     "paper": Profile(n_networks=10),
+    "brief": Profile(
+        n_networks=10,
+        n_further=3,
+        banner="Three networks only of every task but the note's two: not the paper's verdicts.",
+    ),
     "large": Profile(n_networks=100),
 }
 

@@ -1,14 +1,17 @@
 """What a chapter works with: measures by task with the axis `when`, verdicts on disk, and what figures were made of."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import xarray as xr
+from small_experiments import small
 
 from studies import criteria, ledger, provenance
 from studies.study import Study, benchmark
 from taskrnn.analysis.verdicts import SUPPORTED
 from taskrnn.ensembles.results import measured
-from taskrnn.experiments import Experiment
+from taskrnn.experiments import Experiment, experiment_named
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs, unfit
 from taskrnn.networks.network import Network
@@ -160,3 +163,17 @@ def test_the_line_under_a_figure_names_what_was_opened(study, monkeypatch):
     ):
         assert part in line
     assert line.endswith(".") and line.count("profile smoke") == 1
+
+
+def test_a_brief_book_has_fewer_networks_of_all_but_the_notes_tasks(monkeypatch, tmp_path):
+    asked = {}
+
+    def counted(experiment, n, *, data):
+        asked[experiment.name] = n
+        return xr.Dataset({"seed": ("network", range(n)), "checksum": ("network", ["x"] * n)})
+
+    monkeypatch.setattr("studies.study.ensemble", counted)
+    further = [small(experiment_named("perception")), small(experiment_named("decision"))]
+    for experiments in (None, [dataclasses.replace(e, name=f"own_{e.name}") for e in further]):
+        Study("brief", tmp_path, experiments=experiments)
+    assert asked == {"perception": 10, "decision": 10, "own_perception": 3, "own_decision": 3}

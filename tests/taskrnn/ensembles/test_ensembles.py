@@ -111,9 +111,9 @@ def test_training_code_is_all_that_trains_and_nothing_else():
         (
             lambda data: experiment_named("perception", profile="papr"),
             ValueError,
-            "smoke, paper, large",
+            "smoke, paper, brief, large",
         ),
-        (lambda data: banner("papr"), ValueError, "smoke, paper, large"),
+        (lambda data: banner("papr"), ValueError, "smoke, paper, brief, large"),
         (
             lambda data: ensemble(PERCEPTION, 1, data=data / "file" / "below"),
             OSError,
@@ -182,5 +182,5 @@ def test_a_profile_with_an_at_is_that_profile_with_other_networks():
 def test_the_first_network_of_a_profile_is_a_number(first):
     with pytest.raises(ValueError, match="give a whole number from 0 to 999900"):
         experiment_named("perception", profile=f"paper@{first}")
-    with pytest.raises(ValueError, match="smoke, paper, large"):
+    with pytest.raises(ValueError, match="smoke, paper, brief, large"):
         experiment_named("perception", profile=f"papr@{first}")
