@@ -124,6 +124,11 @@ def test_kept_books_have_other_seeds_or_roundings_and_the_present_criteria():
     assert standing.kept_books(runs[2:]) == {}
 
 
+def test_claims_that_no_kept_book_has_are_named():
+    assert standing.unasked(["P1", "D1"], KEPT) == ["D1"]
+    assert standing.unasked(["P1"], {}) == ["P1"]
+
+
 def test_the_table_of_books_marks_what_differs():
     results = {"P1": result("P1", a=Verdict(SUPPORTED, 0.01)), "G3": result("G3", a=CONTRADICTED)}
     header, rows = standing.rows(results, KEPT)

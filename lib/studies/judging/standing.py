@@ -6,7 +6,7 @@ kept in the repository and this build give it, and is undecided otherwise. Books
 constants of the analysis are not asked: they are the same networks, looked at otherwise.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from studies.criteria import CLAIMS, EARLIER, digest
 from studies.ledger import VERDICTS, Result
@@ -46,6 +46,11 @@ def otherwise(claim: str, word: str, kept: Kept) -> str:
     """In which kept books the word is another, and which; '' if in none."""
     others = {name: of[claim] for name, of in kept.items() if of.get(claim, word) != word}
     return "; ".join(f"{other} in *{name}*" for name, other in others.items())
+
+
+def unasked(own: Iterable[str], kept: Kept) -> list[str]:
+    """The claims that no kept book has judged, so that nobody knows whether their words stand."""
+    return [claim for claim in own if not any(claim in of for of in kept.values())]
 
 
 def rows(results: Mapping[str, Result], kept: Kept) -> tuple[list[str], list[list[str]]]:
