@@ -50,7 +50,7 @@ def rotatable(
     axes: tuple[str, str, str],
 ) -> Rotatable:
     """Curves in 3-D as plotly JSON, with a menu of networks, and as an image of the first network
-    in the same view.
+    with numbers in the same view.
 
     Parameters
     ----------
@@ -64,7 +64,10 @@ def rotatable(
     -------
     Rotatable
     """
-    networks = [curves_of(k) for k in range(min(n_networks, IN_MENU))]
+    every = {k: curves_of(k) for k in range(min(n_networks, IN_MENU))}
+    # One without numbers has nothing to show; a browser would look for its box for ever.
+    networks = {k: curves for k, curves in every.items() if any(map(is_seen, curves))} or every
+    first = next(iter(networks))
     rows = -(-len(titles) // columns)
     figure = make_subplots(
         rows,
@@ -74,12 +77,12 @@ def rotatable(
         vertical_spacing=0.05,
     )
     owner = []
-    for k, curves in enumerate(networks):
+    for k, curves in networks.items():
         for curve in curves:
             place = {"row": curve.panel // columns + 1, "col": curve.panel % columns + 1}
-            figure.add_trace(trace(curve, hover=hover, visible=k == 0), **place)
+            figure.add_trace(trace(curve, hover=hover, visible=k == first), **place)
             owner.append(k)
-    boxes = [boxes_of(curves, len(titles)) for curves in networks]
+    boxes = {k: boxes_of(curves, len(titles)) for k, curves in networks.items()}
     left_out = f" of {n_networks}" if n_networks > IN_MENU else ""
     buttons = [
         {
@@ -87,7 +90,7 @@ def rotatable(
             "method": "update",
             "args": [{"visible": [o == k for o in owner]}, boxes[k]],
         }
-        for k in range(len(networks))
+        for k in networks
     ]
     eye = dict(zip("xyz", EYE.tolist(), strict=True))
     camera = {"eye": eye, "projection": {"type": "orthographic"}}
@@ -104,14 +107,19 @@ def rotatable(
         legend={"orientation": "h", "y": -0.02},
         updatemenus=[menu],
     )
-    figure.update_layout({name.replace(".", "_"): ratio for name, ratio in boxes[0].items()})
+    figure.update_layout({name.replace(".", "_"): ratio for name, ratio in boxes[first].items()})
     still = io.BytesIO()
-    still_view(networks[0], titles, columns, axes).savefig(still, format="png", dpi=110)
+    still_view(networks[first], titles, columns, axes).savefig(still, format="png", dpi=110)
     image = base64.b64encode(still.getvalue()).decode()
     # Through text: arrays then have their short binary form.
     return Rotatable(
         {"application/vnd.plotly.v1+json": json.loads(figure.to_json()), "image/png": image}
     )
+
+
+def is_seen(curve: Curve) -> bool:
+    """Whether any of its points has numbers."""
+    return bool(np.isfinite(curve.points).all(axis=1).any())
 
 
 def trace(curve: Curve, *, hover: str, visible: bool) -> go.Scatter3d:

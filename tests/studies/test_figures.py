@@ -456,3 +456,19 @@ def test_figures_that_turn_begin_with_a_network_without_numbers(monkeypatch):
             for letter in "xyz"
         ]
         assert np.isfinite(sides).all() and min(sides) >= 0 and max(sides) > 0
+
+
+def test_a_network_without_numbers_is_not_in_the_menu_of_what_turns():
+    """A scene without a point keeps a browser busy for ever."""
+
+    def curves(k):
+        points = np.full((2, 3), np.nan) if k == 0 else np.arange(6.0).reshape(2, 3)
+        return [rotatable.Curve(0, "a", "#000000", points, np.zeros((2, 1)))]
+
+    options = {"titles": ["t"], "columns": 1, "hover": "", "axes": ("x", "y", "z")}
+    found = rotatable.rotatable(curves, 3, **options)["application/vnd.plotly.v1+json"]
+    [menu] = found["layout"]["updatemenus"]
+    assert [button["label"] for button in menu["buttons"]] == ["network 1", "network 2"]
+    assert [trace["visible"] for trace in found["data"]] == [True, False]
+    nobody = rotatable.rotatable(lambda k: curves(0), 1, **options)
+    assert "image/png" in nobody

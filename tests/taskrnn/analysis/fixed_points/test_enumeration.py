@@ -87,7 +87,8 @@ def test_points_follow_units_and_scale(seed, scale):
     order = rng.permutation(6)
     one = enumerate_fixed_points(W, c).rates
     two = enumerate_fixed_points(W[order][:, order], scale * c[order]).rates
-    assert lexical(two / scale) == pytest.approx(lexical(one[:, order]), abs=1e-9)
+    # Near a singular region a point lies far out, and so do its last digits.
+    assert lexical(two / scale) == pytest.approx(lexical(one[:, order]), rel=1e-9, abs=1e-9)
 
 
 def test_bad_input_is_named():
