@@ -98,7 +98,9 @@ def numbers(
     lowest, highest = (of_known(f, np.concatenate(most)) for f in (np.min, np.max))
     return SimpleNamespace(
         points=", ".join(median[:-1]) + f" and {median[-1]}" if len(median) > 1 else median[0],
-        by_input=f"{lowest:.0f}" if lowest == highest else f"{lowest:.0f} to {highest:.0f}",
+        by_input=f"{lowest:.0f} to {highest:.0f} points"
+        if lowest < highest
+        else f"{lowest:.0f} point{'s' * (lowest != 1)}",
         last_new=f"{of_known(np.max, np.concatenate([of.last_new for of in at.values()])):.0f}",
         wrong=f"{of_known(np.max, np.concatenate([of.wrong for of in at.values()])):.2%}",
     )
