@@ -6,10 +6,9 @@ from math import comb
 import numpy as np
 import pytest
 import xarray as xr
-from draws import Draws, N
+from draws import N
 
 from studies.counting import claims, experiments, figures, measures, summary
-from studies.criteria import CLAIMS
 from taskrnn.analysis.fixed_points.enumeration import enumerate_fixed_points
 from taskrnn.analysis.fixed_points.exact import fixed_points
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
@@ -197,27 +196,6 @@ PAIRS = {
     "C4": (c4, {"exponent": 0}, CONTRADICTED),
     "C5": (c5, {"lacking": N}, CONTRADICTED),
 }
-
-
-@pytest.fixture
-def draws():
-    return Draws()
-
-
-def test_every_claim_has_its_pair():
-    assert list(PAIRS) == [c.id for c in CLAIMS.values() if c.chapter == "counting"]
-
-
-@pytest.mark.parametrize("claim", PAIRS)
-def test_a_claim_that_is_true_is_supported(claim, draws):
-    result = PAIRS[claim][0](draws)
-    assert result.claim == claim and result.verdict == SUPPORTED, result.breakdown
-
-
-@pytest.mark.parametrize("claim", PAIRS)
-def test_a_claim_whose_null_alone_is_true_is_not_supported(claim, draws):
-    build, only_null, word = PAIRS[claim]
-    assert build(draws, **only_null).verdict == word
 
 
 def test_no_more_points_in_more_dimensions_contradict_c1(draws):

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import xarray as xr
-from draws import Draws, N
+from draws import N
 from small_experiments import one_network, small
 
 from studies.ledger import Result, statistic
@@ -24,11 +24,6 @@ from taskrnn.training.train import train
 
 WHEN = ["before", "after"]
 SIX = ("N1", "S3", "R1", "F2", "F3", "G1")
-
-
-@pytest.fixture
-def draws():
-    return Draws()
 
 
 def both(make):
@@ -99,20 +94,6 @@ PAIRS = {
     "K3": (k3, {"F2": SUPPORTED}, CONTRADICTED),
     "K4": (k4, {"N1": UNDECIDED}, CONTRADICTED),
 }
-
-
-@pytest.mark.parametrize("claim", PAIRS)
-def test_a_claim_that_is_true_is_supported(claim, draws):
-    result = PAIRS[claim][0](draws)
-    assert result.claim == claim
-    assert result.verdict == SUPPORTED, result.breakdown
-
-
-@pytest.mark.parametrize("claim", PAIRS)
-def test_a_claim_whose_null_alone_is_true_is_not_supported(claim, draws):
-    build, only_null, word = PAIRS[claim]
-    result = build(draws, **only_null)
-    assert result.verdict == word, result.breakdown
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from math import comb
 import numpy as np
 import xarray as xr
 
+from studies.counting.experiments import in_bits
 from studies.ledger import Result, Statistic, statistic
 from studies.rules import in_most_networks
-from taskrnn.analysis.statistics import against
+from taskrnn.analysis.statistics import against, slopes
 from taskrnn.analysis.verdicts import (
     CONTRADICTED,
     SUPPORTED,
@@ -25,15 +26,10 @@ NULLS = {"before": "untrained", "random change": "random change of the weights"}
 Ladder = Mapping[int, xr.Dataset]  # {dimension or bits: a measure, with a network axis}
 
 
-def slopes(x: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Least-squares slope of each network (network,) of values (rung, network) over x (rung,)."""
-    x = x - x.mean()
-    return (x[:, None] * values).sum(axis=0) / (x @ x)
-
-
 def most_points(ladder: Ladder, when: str) -> np.ndarray:
-    """Most points at any input, (rung, network); NaN where a network was not measured."""
-    return np.array([of.found.sel(when=when).max("input", skipna=False) for of in ladder.values()])
+    """Most points at any input, (network, rung); NaN where a network was not measured."""
+    most = [of.found.sel(when=when).max("input", skipna=False) for of in ladder.values()]
+    return np.stack(most, axis=1)
 
 
 def c1(ladders: Mapping[str, Ladder]) -> Result:
@@ -57,8 +53,8 @@ def c1(ladders: Mapping[str, Ladder]) -> Result:
 
 def per_bit(ladder: Ladder, name: str, case: str) -> np.ndarray:
     """Slope per bit of ln(number of points) of each network (network,); NaN where one has none."""
-    n = np.array([of[name].sel(case=case).values for of in ladder.values()], dtype=float)
-    return slopes(np.array(list(ladder), dtype=float), np.log(np.where(n > 0, n, np.nan)))
+    n = np.stack([of[name].sel(case=case).values for of in ladder.values()], axis=1)
+    return slopes(np.array(list(ladder)), np.log(np.where(n > 0, n, np.nan)))
 
 
 def c2(ladder: Ladder) -> Result:
@@ -103,7 +99,7 @@ def c3(ladder: Ladder) -> Result:
     for bits, found in ladder.items():
         before, after = (layout(found, bits, case) for case in ("before", "after"))
         n = [found.found.sel(case=case).values for case in ("after", "before")]
-        label = f"points, {bits} bit{'s' * (bits > 1)} ({3**bits} if independent)"
+        label = f"points, {in_bits(bits)} ({3**bits} if independent)"
         rows.append(statistic(label, n[0], holds=after, null=n[1]))
         missing = np.isnan(n[0])
         parts[f"k = {bits}"] = in_most_networks(
@@ -127,7 +123,7 @@ def c4(ladder: Ladder) -> Result:
             at = found.sel(drive=drive)
             exponent, missing = at.exponent.values, at.drift.isnull().values
             below = (exponent < 0) & ~(np.abs(exponent) <= np.abs(at.drift.values))
-            label = f"{bits} bit{'s' * (bits > 1)}, {drive}"
+            label = f"{in_bits(bits)}, {drive}"
             rows.append(statistic(f"{label}: largest exponent (1/tau)", exponent, holds=below))
             parts[label] = in_most_networks(below, missing=missing)
     return Result(claim="C4", statistics=tuple(rows), null_name="no null", parts=parts)

@@ -3,6 +3,10 @@
 All have the same seeds, so that the ladder of tasks is climbed by one network after another.
 """
 
+from collections.abc import Mapping
+
+import xarray as xr
+
 from taskrnn.experiments import Experiment, in_size, profile_named
 from taskrnn.networks.rate import RateNetwork
 from taskrnn.tasks.flip_flop import FlipFlop
@@ -15,6 +19,18 @@ def experiments(profile: str) -> list[Experiment]:
     """One experiment for each number of bits, in the size of the profile."""
     bits = list(UPDATES)[: profile_named(profile).n_rungs]
     return [in_size(memory(k), profile=profile) for k in bits]
+
+
+def by_bits(
+    experiments: Mapping[str, Experiment], found: Mapping[str, xr.Dataset]
+) -> dict[int, xr.Dataset]:
+    """What was found of each memory, by its number of bits."""
+    return {experiments[name].task.bits: of for name, of in found.items()}
+
+
+def in_bits(bits: int) -> str:
+    """The size of a memory in words."""
+    return f"{bits} bit{'s' * (bits > 1)}"
 
 
 def memory(bits: int) -> Experiment:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from studies.counting.claims import most_points
+from studies.counting.experiments import in_bits
 from studies.counting.measures import N_STARTS
 from studies.rotatable import Curve, Rotatable, rotatable
 from studies.style import INPUTS, MANY, TARGET, UNTRAINED, each_dot, panels
@@ -51,7 +52,7 @@ def numbers_of_points(
             ladders.items(), COLOURS[1:], (-0.06, 0.06), strict=False
         ):
             dimension = np.array(list(ladder), dtype=float)
-            n = most_points(ladder, "after").T
+            n = most_points(ladder, "after")
             marks(axes[0][2], dimension * 2**shift, n, colour=colour, label=name)
             axes[0][2].set_xscale("log", base=2)
             axes[0][2].set_xticks(dimension, [f"{d:.0f}" for d in dimension])
@@ -121,7 +122,7 @@ def saturation(memories: Mapping[int, xr.Dataset]) -> Figure:
             for k, hits in enumerate(of.first_hit.values[:MANY]):
                 # A network that was not measured has NaN.
                 first = np.sort(hits[hits >= 0])
-                label = f"{bits} bit{'s' * (bits > 1)}" if k == 0 else None
+                label = in_bits(bits) if k == 0 else None
                 count = np.arange(1, len(first) + 1)
                 # The last start that is shown found nothing new.
                 starts, found = np.append(first + 1, N_STARTS), np.append(count, len(first))

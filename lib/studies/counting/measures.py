@@ -15,10 +15,12 @@ from studies.slow_points.points import search
 from taskrnn.activity.inputs import DISCARD
 from taskrnn.analysis import nulls
 from taskrnn.analysis.fixed_points.points import FixedPoints
+from taskrnn.analysis.stability.linearisation import linearise
 from taskrnn.analysis.stability.side_by_side import largest_exponents
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
+from taskrnn.networks.activation import leaky_relu
 from taskrnn.networks.network import Weights, noise
 from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import outputs, simulate
@@ -71,17 +73,12 @@ def points(
     change = (w["after"].recurrent - w["before"].recurrent).astype(float)
     drawn = w["before"].recurrent + nulls.gaussian_change(change, rng=rng)
     w["random change"] = w["before"]._replace(recurrent=drawn)
-    rows = []
+    rows, nothing = [], np.zeros(experiment.task.n_inputs)
     for case in CASES:
-        found = at_zero_input(w[case], experiment, n_starts=n_starts, rng=rng)
-        far = far_growth(
-            w[case].recurrent[0].astype(float),
-            network=experiment.network,
-            n_steps=FAR_STEPS,
-            rng=rng,
-        )
+        found = at_input(w[case], nothing, experiment, n_starts=n_starts, rng=rng)
+        far = growth_far_out(w[case], experiment, rng=rng)
         wrong = share_wrong(w[case], experiment, rng=trials)
-        rows.append((found, {"far_growth": far.max(), "wrong": wrong}))
+        rows.append((found, {"far_growth": far, "wrong": wrong}))
     cases = xr.concat([counts(found).assign(more) for found, more in rows], "case")
     shown = places(w["after"], rows[CASES.index("after")][0], experiment, n_trials=n_trials)
     reasons = []
@@ -94,14 +91,19 @@ def points(
     return found.assign_attrs(reason="; ".join(reasons))
 
 
-def at_zero_input(w: Weights, experiment: Experiment, *, n_starts: int, rng) -> FixedPoints:
-    """The fixed points of one network without input, from random starts."""
-    W, b, none = (
-        w.recurrent[0].astype(float),
-        w.bias[0].astype(float),
-        np.empty((0, w.bias.shape[1])),
-    )
-    return search(W, b, experiment.network, n_starts=n_starts, states=none, rng=rng)
+def at_input(
+    w: Weights, u: np.ndarray, experiment: Experiment, *, n_starts: int, rng: np.random.Generator
+) -> FixedPoints:
+    """The fixed points of one network at constant input u (input,), from random starts."""
+    W, W_in, b = (of[0].astype(float) for of in w[:3])
+    none = np.empty((0, len(b)))
+    return search(W, W_in @ u + b, experiment.network, n_starts=n_starts, states=none, rng=rng)
+
+
+def growth_far_out(w: Weights, experiment: Experiment, *, rng: np.random.Generator) -> float:
+    """Largest growth of states far out, 1/tau; below 0 the activity stays bounded."""
+    W, network = w.recurrent[0].astype(float), experiment.network
+    return far_growth(W, network=network, n_steps=FAR_STEPS, rng=rng).max()
 
 
 def counts(found: FixedPoints) -> xr.Dataset:
@@ -134,17 +136,20 @@ def places(
     w: Weights, found: FixedPoints, experiment: Experiment, *, n_trials: int
 ) -> dict[str, tuple]:
     """What the figures show of a trained network; see `points`."""
-    W, readout, n = w.recurrent[0].astype(float), w.readout[0].astype(float), len(found.hits)
+    W, W_in, b, readout = (of[0].astype(float) for of in w)
     shape = (KEPT, len(readout))
     at, growing = np.full(shape, np.nan), np.full((KEPT, 2, len(readout)), np.nan)
     unstable, first = np.full(KEPT, -1), np.full(KEPT, -1)
-    kept = min(n, KEPT)
+    kept, network = min(len(found.hits), KEPT), experiment.network
     at[:kept] = found.rates[:kept] @ readout.T
     unstable[:kept], first[:kept] = found.unstable_map[:kept], found.first_hit[:kept]
-    for k in np.flatnonzero(unstable > 0):
-        above = W @ found.rates[k] + w.bias[0] > 0
-        values, vectors = np.linalg.eig(above[:, None] * W)
-        line = readout @ vectors[:, values.real.argmax()].real
+    saddles = np.flatnonzero(unstable > 0)
+    f = leaky_relu(network.theta)
+    modes = linearise(
+        W, W_in, b, found.rates[saddles], activation=f, alpha=network.alpha, n_modes=1
+    )
+    for k, mode in zip(saddles, modes.right[:, 0].real, strict=True):
+        line = readout @ mode
         line *= 0.04 / max(np.linalg.norm(line), np.finfo(float).tiny)
         growing[k] = at[k] + np.outer([-1, 1], line)
     task, dt = experiment.task, experiment.network.dt
@@ -187,16 +192,15 @@ def exponents(
     for drive in (silent, driven):
         start, kicks = rng.standard_normal((2, 1, len(drive), len(b)))
         of = largest_exponents(W, drive, kicks, initial=np.abs(start), **lead)
-        # A perturbation that is lost decays faster than numbers can say.
         rates = np.where(np.isfinite(of.largest_rate[0]), of.exponents[0], np.nan)
-        most = rates.argmax() if np.isfinite(rates).all() else np.isnan(rates).argmax()
+        most = rates.argmax()  # the first NaN, if there is one
         found.append((rates[most], of.drift[0, most]))
     names = {"exponent": "largest exponent", "drift": "second half of the run minus first"}
     variables = {
         name: ("drive", [row[i] for row in found], {"long_name": text} | RATE)
         for i, (name, text) in enumerate(names.items())
     }
-    lost = [drive for drive, row in zip(DRIVES, found, strict=True) if not np.isfinite(row[0])]
+    lost = [drive for drive, row in zip(DRIVES, found, strict=True) if np.isnan(row[0])]
     reason = f"rates grow beyond all bounds ({' and '.join(lost)})" if lost else ""
     return xr.Dataset(variables, {"drive": list(DRIVES)}, attrs={"reason": reason})
 
@@ -219,13 +223,8 @@ def points_by_input(
     times = []
     for when in WHEN:
         w = weights(network, when)
-        W, W_in, b = w.recurrent[0].astype(float), w.input[0].astype(float), w.bias[0]
-        none = np.empty((0, len(b)))
-        found = [
-            search(W, W_in @ u + b, experiment.network, n_starts=n_starts, states=none, rng=rng)
-            for u in inputs
-        ]
-        far = far_growth(W, network=experiment.network, n_steps=FAR_STEPS, rng=rng).max()
+        found = [at_input(w, u, experiment, n_starts=n_starts, rng=rng) for u in inputs]
+        far = growth_far_out(w, experiment, rng=rng)
         rows = {
             "found": ("input", [len(one.hits) for one in found]),
             "index": ("input", [int(one.index.sum()) for one in found]),
@@ -239,14 +238,6 @@ def points_by_input(
 def boundedness(experiment: Experiment, network: xr.Dataset) -> xr.Dataset:
     """far_growth (when,) of one network, in 1/tau, as in `points`."""
     rng = generator(int(network.seed[0]), "counting.boundedness")
-    far = [
-        far_growth(
-            weights(network, when).recurrent[0].astype(float),
-            network=experiment.network,
-            n_steps=FAR_STEPS,
-            rng=rng,
-        ).max()
-        for when in WHEN
-    ]
+    far = [growth_far_out(weights(network, when), experiment, rng=rng) for when in WHEN]
     text = {"long_name": "growth of states far out"} | RATE
     return xr.Dataset({"far_growth": ("when", far, text)}, {"when": list(WHEN)})

@@ -7,19 +7,11 @@ import numpy as np
 import xarray as xr
 
 from studies.counting.claims import independent
+from studies.counting.experiments import in_bits
 from taskrnn.analysis.statistics import of_known
 from taskrnn.variables import WHEN
 
 Searches = tuple[np.ndarray, np.ndarray]  # index (network, search), bounded (network, search)
-
-
-def ladders(found: Mapping[str, xr.Dataset]) -> dict[str, dict[int, xr.Dataset]]:
-    """What was measured of experiments with names such as `memory_3`, by name and number."""
-    by_name: dict[str, dict[int, xr.Dataset]] = {}
-    for experiment, of in found.items():
-        name, _, rung = experiment.rpartition("_")
-        by_name.setdefault(name, {})[int(rung)] = of
-    return by_name
 
 
 def searches(index: xr.DataArray, far_growth: xr.DataArray) -> Searches:
@@ -55,7 +47,7 @@ def index_sums(
         for d, of in ladder.items()
     }
     return found | {
-        f"memory of {bits} bit{'s' * (bits > 1)}": searches(of.index, of.far_growth)
+        f"memory of {in_bits(bits)}": searches(of.index, of.far_growth)
         for bits, of in memories.items()
     }
 
@@ -67,13 +59,11 @@ def index_sums_of(
 
     Parameters
     ----------
-    points : {experiment: Dataset with index_sum (network, when, input)}
+    points : {experiment: Dataset with index (network, when, input)}
     bounded : {experiment: `studies.counting.measures.boundedness`}
     """
     return {
-        name.replace("_", " "): searches(
-            of.index_sum.sel(when=list(WHEN)), bounded[name].far_growth
-        )
+        name.replace("_", " "): searches(of.index.sel(when=list(WHEN)), bounded[name].far_growth)
         for name, of in points.items()
     }
 

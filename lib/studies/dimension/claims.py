@@ -7,7 +7,7 @@ from studies.dimension.measures import CRITERION
 from studies.ledger import Result, statistic
 from studies.rules import in_most_networks
 from studies.training.claims import ACCURACY
-from taskrnn.analysis.statistics import against
+from taskrnn.analysis.statistics import against, slopes
 from taskrnn.analysis.verdicts import conjunction, verdict
 
 PARTIAL = 0.5  # D2
@@ -99,17 +99,10 @@ def d4(learned: Ladder) -> Result:
     ----------
     learned : {d: `studies.dimension.measures.updates_to_criterion`}
     """
-    found = slopes(learned)
+    updates = np.stack([of.updates.values for of in learned.values()], axis=1)
+    found = slopes(np.log2(list(learned)), np.log(updates))
     rows = [statistic(SLOPE, found, holds=found > 0)]
     for d, of in learned.items():
         rows.append(statistic(UPDATES.format(d), of.updates.values, holds=of.reached.values == 1))
     parts = {"all d": verdict(against(found), claimed="above")}
     return Result(claim="D4", statistics=tuple(rows), null_name="no null", parts=parts)
-
-
-def slopes(learned: Ladder) -> np.ndarray:
-    """Of ln(updates) over log2 d by least squares, (network,); NaN where a rung is missing."""
-    x = np.log2(list(learned))
-    y = np.log(np.stack([of.updates.values for of in learned.values()], axis=1).astype(float))
-    x -= x.mean()
-    return y @ x / (x @ x)

@@ -54,6 +54,14 @@ def ladder(experiments: Mapping[str, Experiment], task: type, *, least: int = 1)
     }
 
 
+def ladders(
+    experiments: Mapping[str, Experiment], found: Mapping[str, xr.Dataset]
+) -> dict[str, dict[int, xr.Dataset]]:
+    """What was found of each experiment, by name of the task and number of dimensions."""
+    tasks = {"distance": Distance, "farther": Farther}
+    return {name: along(ladder(experiments, task), found) for name, task in tasks.items()}
+
+
 def along(ladder: Mapping[int, str], found: Mapping[str, xr.Dataset]) -> dict[int, xr.Dataset]:
     """What was found of each experiment of a ladder, by number of dimensions."""
     return {d: found[name] for d, name in ladder.items()}

@@ -200,7 +200,7 @@ def points(experiment: Experiment, network: xr.Dataset, *, n_starts: int = 20) -
         frequency, growth : of the pair of directions that grows most there, in Hz and 1/tau; NaN if
             none grows that turns. Those of the computed steps: an eigenvalue l of D W turns by
             arg(1 + alpha (l - 1)) in a step
-        index_sum : sum of sign det(I - D W) over the points, 1 if the list is complete
+        index : sum of sign det(I - D W) over the points, 1 if the list is complete
         real_part, imaginary_part (when, input, unit) : eigenvalues of D W there
     and the coordinates input and asked as in `generation`
     """
@@ -217,7 +217,7 @@ def points(experiment: Experiment, network: xr.Dataset, *, n_starts: int = 20) -
         "unstable": ("directions that grow", ""),
         "frequency": ("frequency of the growing pair", "Hz"),
         "growth": ("growth of the growing pair", "1/tau"),
-        "index_sum": ("sum of the signs of det(I - D W)", ""),
+        "index": ("sum of the signs of det(I - D W)", ""),
         "real_part": ("eigenvalue of D W, real part", ""),
         "imaginary_part": ("eigenvalue of D W, imaginary part", ""),
     }
@@ -250,7 +250,7 @@ def around_a_point(
         W, c, rng=rng, theta=settings.theta, alpha=settings.alpha, n_starts=n_starts
     )
     nothing = np.full(len(c), np.nan, np.float32)
-    row = {"found": len(found.hits), "index_sum": found.index.sum()}
+    row = {"found": len(found.hits), "index": found.index.sum()}
     row |= {"unstable": np.nan, "frequency": np.nan, "growth": np.nan}
     row |= {"real_part": nothing, "imaginary_part": nothing}
     if not len(found.hits):

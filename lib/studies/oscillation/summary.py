@@ -30,7 +30,7 @@ def numbers(
     """
     tasks = {name: experiments[name].task for name in ("sine", "sine_by_input")}
     constant = tasks["sine"].amplitude ** 2 / 2
-    searches = found.index_sum.sel(when="after").values
+    searches = found.index.sel(when="after").values
     stable = ((found.found == 1) & (found.unstable == 0)).mean(["network", "input"])
     return SimpleNamespace(
         constant=constant,

@@ -109,6 +109,14 @@ def finite(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), values, np.nan)
 
 
+def slopes(x: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Slope by least squares of every network (network,) of values (network, point) over x
+    (point,); NaN where a value is missing.
+    """
+    x = x - x.mean()
+    return values @ x / (x @ x)
+
+
 def against(values: np.ndarray, null: float | np.ndarray | None = None) -> Comparison:
     """Compare a statistic with a constant, or with its value per network under a null.
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from taskrnn.tasks.distance import in_all_directions, require_points
-from taskrnn.tasks.trials import ConstantInputTask
+from taskrnn.tasks.trials import ConstantInputTask, nearer_to_right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +72,8 @@ class Farther(ConstantInputTask):
         """Whether each answer is nearer to the right one than to the wrong one, bool (trial,
         epoch).
         """
-        middle = (self.first_farther + self.second_farther) / 2
-        right = self.target(values)[..., 0]
-        return (answers[..., 0] > middle) == (right > middle)
+        choices = self.first_farther, self.second_farther
+        return nearer_to_right(answers, self.target(values), choices=choices)[..., 0]
 
     def answer_error(self, values: np.ndarray, answers: np.ndarray) -> float:
         """Share of wrong answers where the distances differ by at least `clear`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taskrnn.checks import require_numbers
-from taskrnn.tasks.trials import Trials
+from taskrnn.tasks.trials import Trials, nearer_to_right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +80,5 @@ class FlipFlop:
 
     def error(self, trials: Trials, outputs: np.ndarray) -> float:
         """Share of the outputs that are nearer to the wrong answer, in the steps that count."""
-        middle = (self.low + self.high) / 2
-        wrong = (outputs > middle) != (trials.targets > middle)
-        return float(wrong[trials.mask > 0].mean())
+        right = nearer_to_right(outputs, trials.targets, choices=(self.low, self.high))
+        return float((~right)[trials.mask > 0].mean())

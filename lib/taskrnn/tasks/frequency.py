@@ -7,16 +7,16 @@ trial: with one amplitude the answer can be read from how much of a sine a leaky
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import numpy as np
 
 from taskrnn.checks import require_numbers
-from taskrnn.tasks.trials import Schedule, Trials, answers, spread
+from taskrnn.tasks.trials import EpochTask, Schedule, Trials, nearer_to_right, spread
 
 
 @dataclass(frozen=True, kw_only=True)
-class SineInputTask:
+class SineInputTask(EpochTask):
     """A task whose inputs are sines: what is left to write is `target` and `answer_error`.
 
     Parameters
@@ -64,19 +64,6 @@ class SineInputTask:
         frequency = self.slow * (self.fast / self.slow) ** rng.random(shape)
         amplitude = rng.uniform(self.lowest, self.highest, (n_trials, 1, self.n_inputs))
         return np.concatenate([frequency, np.broadcast_to(amplitude, shape)], axis=-1)
-
-    def target(self, values: np.ndarray) -> np.ndarray:
-        """Right answers (trial, epoch, 1) to the values of `draw`."""
-        raise NotImplementedError
-
-    def answer_error(self, values: np.ndarray, answers: np.ndarray) -> float:
-        """How wrong the answers (trial, epoch, 1) to the values of `draw` are; 0 is perfect."""
-        raise NotImplementedError
-
-    def error(self, trials: Trials, outputs: np.ndarray) -> float:
-        """How wrong the mean outputs in the last half of the epochs are."""
-        values, edges = cast(np.ndarray, trials.values), cast(np.ndarray, trials.edges)
-        return self.answer_error(values, answers(outputs, edges))
 
     def sample(self, n_trials: int, *, dt: float, rng: np.random.Generator) -> Trials:
         """Draw trials with time step `dt` (ms); their `values` are those of `draw`."""
@@ -139,8 +126,8 @@ class Faster(SineInputTask):
         """Whether each answer is nearer to the right one than to the wrong one, bool (trial,
         epoch).
         """
-        middle = (self.first_faster + self.second_faster) / 2
-        return (answers[..., 0] > middle) == (self.target(values)[..., 0] > middle)
+        choices = self.first_faster, self.second_faster
+        return nearer_to_right(answers, self.target(values), choices=choices)[..., 0]
 
     def is_clear(self, values: np.ndarray) -> np.ndarray:
         """Whether the two frequencies differ by `clear` or more, bool (trial, epoch)."""

@@ -113,8 +113,33 @@ def spread(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.stack([np.repeat(v, np.diff(e), axis=0) for v, e in zip(values, edges, strict=True)])
 
 
+class EpochTask:
+    """A task with one answer in each epoch: what is left to write is `draw`, `target`,
+    `answer_error` and `sample`.
+    """
+
+    def draw(self, n_trials: int, n_epochs: int, *, rng: np.random.Generator) -> np.ndarray:
+        """What the inputs are in successive epochs, (trial, epoch, value); see `Trials.values`."""
+        raise NotImplementedError
+
+    def target(self, values: np.ndarray) -> np.ndarray:
+        """Right answers (trial, epoch, output) to the values of `draw`."""
+        raise NotImplementedError
+
+    def answer_error(self, values: np.ndarray, answers: np.ndarray) -> float:
+        """How wrong the answers (trial, epoch, output) to the values of `draw` are; 0 is
+        perfect.
+        """
+        raise NotImplementedError
+
+    def error(self, trials: Trials, outputs: np.ndarray) -> float:
+        """How wrong the `answers` in the epochs are."""
+        values, edges = cast(np.ndarray, trials.values), cast(np.ndarray, trials.edges)
+        return self.answer_error(values, answers(outputs, edges))
+
+
 @dataclass(frozen=True, kw_only=True)
-class ConstantInputTask:
+class ConstantInputTask(EpochTask):
     """A task whose input is constant over epochs: what is left to write is `draw`, `target` and
     `answer_error`.
 
@@ -127,25 +152,6 @@ class ConstantInputTask:
 
     def __post_init__(self):
         require_numbers(self)
-
-    def draw(self, n_trials: int, n_epochs: int, *, rng: np.random.Generator) -> np.ndarray:
-        """Inputs without noise of successive epochs, (trial, epoch, input)."""
-        raise NotImplementedError
-
-    def target(self, values: np.ndarray) -> np.ndarray:
-        """Right answers (trial, epoch, output) to inputs (trial, epoch, input)."""
-        raise NotImplementedError
-
-    def answer_error(self, values: np.ndarray, answers: np.ndarray) -> float:
-        """How wrong the answers (trial, epoch, output) to the values (trial, epoch, input) are; 0
-        is perfect.
-        """
-        raise NotImplementedError
-
-    def error(self, trials: Trials, outputs: np.ndarray) -> float:
-        """How wrong the `answers` in the epochs are."""
-        values, edges = cast(np.ndarray, trials.values), cast(np.ndarray, trials.edges)
-        return self.answer_error(values, answers(outputs, edges))
 
     def sample(self, n_trials: int, *, dt: float, rng: np.random.Generator) -> Trials:
         """Draw trials with time step `dt` (ms)."""
@@ -173,3 +179,13 @@ def answers(outputs: np.ndarray, edges: np.ndarray) -> np.ndarray:
             for z, trial in zip(outputs, epochs, strict=True)
         ]
     )
+
+
+def nearer_to_right(
+    given: np.ndarray, right: np.ndarray, *, choices: tuple[float, float]
+) -> np.ndarray:
+    """Whether what is given is nearer to the right one of two answers than to the other, bool of
+    the same shape.
+    """
+    middle = sum(choices) / 2
+    return (given > middle) == (right > middle)
