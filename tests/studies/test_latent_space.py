@@ -427,7 +427,8 @@ def test_figures_that_turn_show_one_network_and_hold_all():
     bundle = figures.layers_in_space(layers)
     plotly = bundle["application/vnd.plotly.v1+json"]
     traces, buttons = plotly["data"], plotly["layout"]["updatemenus"][0]["buttons"]
-    assert [button["label"] for button in buttons] == ["network 0", "network 1", "network 2"]
+    # Network 2 has no numbers: a scene without a point would keep the browser busy for ever.
+    assert [button["label"] for button in buttons] == ["network 0", "network 1"]
     shown = np.array([button["args"][0]["visible"] for button in buttons])
     assert (shown.sum(axis=0) == 1).all()
     assert shown[0].tolist() == [t["visible"] for t in traces]
