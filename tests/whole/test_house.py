@@ -47,6 +47,7 @@ STUDIES = (
     "oscillation",
     "counting",
     "sparsity",
+    "initialisation",
     "more_networks",
     "machines",
     "judging",
