@@ -11,6 +11,7 @@ from small_experiments import small
 from studies.chaos.measures import spectrum
 from studies.chaos.random_networks import random_networks
 from studies.chaos.reservoir import reservoir
+from studies.initialisation.measures import learned
 from studies.latent_space import measures as latent_space
 from studies.latent_space.second_route import second_route
 from studies.nonlinearity import measures as nonlinearity
@@ -96,6 +97,13 @@ MEASURES = {
         {"when": "after", "n_starts": 1, "n_steps": 800},
         BOTH,
         ("pi", "apart", "moved"),
+    ),
+    # without an update: every training would compile its graph anew
+    "learned": (
+        learned,
+        {"most": 0, "n_starts": 3},
+        BOTH,
+        ("updates", "reached", "loss", "found", "time_constant"),
     ),
     "random_networks": (random_networks, RANDOM, ("perception",), ("diverges", "tanh_exponent")),
 }

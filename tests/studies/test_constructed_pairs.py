@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import test_counting_study as counting
 import test_dimension as dimension
+import test_initialisation as initialisation
 import test_oscillation as oscillation
 import test_sparsity_study as sparsity
 import xarray as xr
@@ -498,6 +499,7 @@ PAIRS = {
 
 # Those of the second half stand with the other tests of their studies.
 PAIRS |= dimension.PAIRS | counting.PAIRS | oscillation.PAIRS | sparsity.PAIRS
+PAIRS |= initialisation.PAIRS
 
 
 def test_every_claim_has_its_pair():

@@ -115,9 +115,7 @@ def t3(found: Found) -> Result:
         label, rng = IN_WORDS[task], generator(0, "initialisation.permuted starts")
         pairs = [correlation(of.isel(network=k), rng=rng) for k in range(of.sizes["network"])]
         rho, by_chance = np.array(pairs).T
-        rows.append(
-            statistic(RHO.format(label), rho, holds=rho > EXPLAINED, null=by_chance)
-        )
+        rows.append(statistic(RHO.format(label), rho, holds=rho > EXPLAINED, null=by_chance))
         parts[label] = verdict(against(rho, EXPLAINED), claimed="above", chance=by_chance)
     return Result(claim="T3", statistics=tuple(rows), null_name="starts permuted", parts=parts)
 

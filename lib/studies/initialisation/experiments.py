@@ -1,4 +1,4 @@
-"""Who gives weights to whom: networks that this book trains anyway, and others that begin with them.
+"""Who gives weights to whom: networks that this book trains, and others that begin with them.
 
 A network with number k of a task gives its weights to another network of number k, which has a seed
 of its own. Nothing is trained here but the other network, from several starts.

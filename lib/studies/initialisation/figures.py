@@ -42,6 +42,7 @@ def differences(found: Mapping[str, xr.Dataset]) -> Figure:
             colours = {STARTS[start]: LOOKS[start][0] for start in less.start.values.tolist()}
             draw_rows(axis, less, colours)
             axis.set_title(IN_WORDS[task])
+        limit(axes[0], *map(less_own, found.values()))
     return figure
 
 
@@ -57,6 +58,7 @@ def points(memory: xr.Dataset, fewer: xr.Dataset) -> Figure:
     colours = dict(zip(less.start.values.tolist(), looks, strict=True))
     with panels(1, 1, size=(6.4, 2.6)) as (figure, [[axis]]):
         draw_rows(axis, less, colours)
+        limit(axis, less)
     return figure
 
 
@@ -74,14 +76,16 @@ def draw_rows(axis: Axes, less: xr.DataArray, colours: Mapping[str, str]) -> Non
         axis.plot(mean, place, "|", color=TARGET, markersize=13, markeredgewidth=1.8)
     axis.set_yticks(range(len(colours)), list(colours))
     axis.set_ylim(len(colours) - 0.5, -0.5)
-    axis.set_xlabel("updates, over those of the own start")
-    known = rows[np.isfinite(rows)]
-    low, high = np.exp(known.min(initial=-0.8)), np.exp(known.max(initial=0.8))
-    left, right = axis.get_xlim()
-    axis.set_xlim(min(left, low / 1.2), max(right, high * 1.2))
+    axis.set_xlabel("updates / updates of own start")
     axis.xaxis.set_major_locator(FixedLocator(FACTORS))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     axis.xaxis.set_minor_formatter(NullFormatter())
+
+
+def limit(axis: Axes, *less: xr.DataArray) -> None:
+    """Show all networks; a bar may go on beyond the axis."""
+    known = np.concatenate([of.values[np.isfinite(of.values)] for of in less])
+    axis.set_xlim(*np.exp([known.min(initial=-0.7) - 0.15, known.max(initial=0.7) + 0.15]))
 
 
 def against_loss(found: Mapping[str, xr.Dataset], *, most: int) -> Figure:
@@ -141,7 +145,9 @@ def not_yet(found: Mapping[str, xr.Dataset], *, most: int) -> Figure:
             for start, text in STARTS.items():
                 one = of.sel(start=start)
                 updates = one.updates.values[np.isfinite(one.updates.values)]
-                ends = np.where(one.reached.values[np.isfinite(one.updates.values)], updates, np.inf)
+                ends = np.where(
+                    one.reached.values[np.isfinite(one.updates.values)], updates, np.inf
+                )
                 left = [np.mean(ends > n) if len(ends) else np.nan for n in asked]
                 style = "-" if LOOKS[start][2] == "full" else "--"
                 axis.step(asked, left, style, where="post", color=LOOKS[start][0], label=text)

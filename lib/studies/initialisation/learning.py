@@ -66,7 +66,7 @@ def updates_needed(
             running, state = running[left], State(update, *(of[left] for of in state[1:]))
             raise Fewer
 
-    while running.size and (state is None or state.update < most):
+    while running.size and (state.update if state else 0) < most:
         with suppress(Fewer):
             train(
                 experiment.task,

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from studies.counting.measures import at_input
-from studies.initialisation.experiments import LADDER, MEMORY, TARGETS, other_seed
+from studies.initialisation.experiments import LADDER, TARGETS, other_seed
 from studies.initialisation.learning import first_losses, some, updates_needed
 from studies.initialisation.starts import STARTS, mean_shifted, starts
 from taskrnn.ensembles.ensemble import weights
@@ -101,13 +101,7 @@ def other_weights(experiment: Experiment, network: xr.Dataset) -> Weights:
 
 
 def described(
-    experiment: Experiment,
-    made: Weights,
-    names: list[str],
-    *,
-    seed: int,
-    most: int,
-    n_starts: int,
+    experiment: Experiment, made: Weights, names: list[str], *, seed: int, most: int, n_starts: int
 ) -> xr.Dataset:
     """What `learned` returns of some starts; those with NaN in their weights are missing."""
     there = np.flatnonzero(np.isfinite(made.recurrent).all(axis=(1, 2)))
@@ -120,9 +114,8 @@ def described(
         at_input(some(real, [k]), nothing, experiment, n_starts=n_starts, rng=rng)
         for k in range(len(there))
     ]
-    slowest = [
-        1 / np.abs(of.growth_map).min() if len(of.hits) else np.nan for of in points
-    ]
+    with np.errstate(divide="ignore"):
+        slowest = [1 / np.abs(of.growth_map).min() if len(of.hits) else np.nan for of in points]
     columns = {
         "updates": (needed, "updates until the task is learned", "1"),
         "reached": (met, "whether it is learned", "1"),
@@ -137,5 +130,10 @@ def described(
         row[there] = values
         found[name] = variable("start", row, text, units)
     lost = [name for k, name in enumerate(names) if k not in there]
-    reason = f"no shift of the mean within bounds gives the first loss ({', '.join(lost)})"
-    return xr.Dataset(found, {"start": names}, attrs={"reason": reason if lost else ""})
+    without = [names[k] for k, of in zip(there, points, strict=True) if not len(of.hits)]
+    reasons = {
+        "no shift of the mean within bounds gives the first loss": lost,
+        "no fixed point is found at the start": without,
+    }
+    reason = "; ".join(f"{why} ({', '.join(of)})" for why, of in reasons.items() if of)
+    return xr.Dataset(found, {"start": names}, attrs={"reason": reason})

@@ -20,11 +20,7 @@ def starts(found: Mapping[str, xr.Dataset]) -> tuple[list[str], list[list]]:
     ----------
     found : {task: `studies.initialisation.measures.learned`}
     """
-    rows = [
-        [IN_WORDS[task], *row]
-        for task, of in found.items()
-        for row in described(of, STARTS)
-    ]
+    rows = [[IN_WORDS[task], *row] for task, of in found.items() for row in described(of, STARTS)]
     return ["task", *HEADER], rows
 
 
@@ -60,9 +56,7 @@ def far_from_equal(found: Mapping[str, xr.Dataset], fewer: xr.Dataset) -> str:
     for of in found.values():
         apart.append(ratio(of.loss.sel(start="same loss"), of.loss.sel(start="other")))
     [memory] = [of for task, of in found.items() if task == "memory_2"]
-    apart.append(
-        ratio(fewer.loss.sel(start="1 point, same loss"), memory.loss.sel(start="other"))
-    )
+    apart.append(ratio(fewer.loss.sel(start="1 point, same loss"), memory.loss.sel(start="other")))
     return f"{of_known(np.max, np.concatenate(apart)):.1%}"
 
 
