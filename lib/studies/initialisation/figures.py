@@ -98,7 +98,12 @@ def against_loss(found: Mapping[str, xr.Dataset], *, most: int) -> Figure:
     """
     with panels(1, len(found), size=(10.5, 4.2), sharey=True) as (figure, [axes]):
         for axis, (task, of) in zip(axes, found.items(), strict=True):
-            axis.set(xscale="log", yscale="log", title=IN_WORDS[task], xlabel="first loss")
+            axis.set(
+                xscale="log",
+                yscale="log",
+                title=IN_WORDS[task],
+                xlabel="first loss (mean squared error)",
+            )
             shown = of.loss.values[np.isfinite(of.loss.values)]
             edge = 3 * shown.max(initial=1.0)  # where a loss is drawn that is infinite
             for start, text in STARTS.items():

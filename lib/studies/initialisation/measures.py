@@ -20,7 +20,7 @@ from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.variables import variable
 
 MOST = 500  # updates at most
-N_STARTS = 200  # random starts of each search for points, as in the chapter on their number
+N_STARTS = 100  # random starts of each search for points
 FEWER = ("1 point", "3 points", "1 point, same loss")  # starts of T2 that are not in T1
 
 
