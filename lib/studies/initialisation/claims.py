@@ -20,7 +20,7 @@ EXPLAINED = 0.5  # T3
 LEAST = 4  # starts that a correlation rests on
 # rows of the results, by task
 FASTER = "{}: ln(updates), other's weights and bias less own (same first loss)"
-BESIDE = "{}: the same, {}"
+BESIDE = "{}: ln(updates), {} less own"
 NINE = "ln(updates), start with 9 points less own (1 point, same first loss)"
 RHO = "{}: correlation of updates with the first loss (starts permuted)"
 
@@ -95,7 +95,9 @@ def t2(memory: xr.Dataset, fewer: xr.Dataset) -> Result:
     rows = [statistic(NINE, less, holds=less < 0, null=by_loss)]
     for start in FEWER[:2]:
         values = every.less.sel(start=start).values
-        rows.append(statistic(f"the same, start with {start}", values, holds=values < 0))
+        rows.append(
+            statistic(f"ln(updates), start with {start} less own", values, holds=values < 0)
+        )
     for start in ("9 points", *FEWER):
         n, wanted = every.found.sel(start=start).values, int(start.split()[0])
         rows.append(statistic(f"points of the start with {start}", n, holds=n == wanted))
