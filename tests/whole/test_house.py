@@ -47,6 +47,7 @@ STUDIES = (
     "oscillation",
     "counting",
     "sparsity",
+    "complexity",
     "more_networks",
     "machines",
     "judging",
