@@ -75,12 +75,12 @@ def information(ladders: Mapping[str, Ladder], sizes: Mapping[int, Ladder], alph
     """
     with panels(1, 3, size=(10.5, 3.6)) as (figure, [axes]):
         axes[0].sharey(axes[1])
+        along_dimensions(axes[0], dict(ladders["distance"]))
+        along_bits(axes[1], ladders["memory"])
         for axis, ladder in zip(axes, ladders.values(), strict=False):
             draw_cases(axis, ladder, "excess")
         axes[0].set(ylabel="information above the leak (nats)", title="distance")
         axes[1].set(ylabel="information above the leak (nats)", title="memory")
-        along_dimensions(axes[0], dict(ladders["distance"]))
-        along_bits(axes[1], ladders["memory"])
         axes[0].legend(fontsize=8)
         axis, most = axes[2], 0.0
         for (n, ladder), colour in zip(sorted(sizes.items()), SIZES, strict=True):
@@ -97,10 +97,10 @@ def information(ladders: Mapping[str, Ladder], sizes: Mapping[int, Ladder], alph
 
 
 def draw_cases(axis: Axes, ladder: Ladder, name: str) -> None:
-    """A number of every network against the rung, trained, untrained and randomly changed."""
+    """A number of every network against the rung, trained, untrained and randomly changed; the
+    scale of the axis is set before.
+    """
     x = np.array(list(ladder), dtype=float)
-    if len(x) > 1 and x[-1] > len(x):
-        axis.set_xscale("log", base=2)
     for case, (label, colour, shift) in CASES.items():
         place = x * 2 ** (1.5 * shift) if axis.get_xscale() == "log" else x + shift
         marks(axis, place, along(ladder, name, case=case), colour=colour, label=label)
@@ -123,17 +123,15 @@ def truncations(ladders: Mapping[str, Ladder]) -> Figure:
     with panels(2, 2, size=(8.5, 6.0), sharey="row") as (figure, axes):
         for column, (name, ladder) in enumerate(ladders.items()):
             states, fit = axes[0][column], axes[1][column]
-            draw_cases(states, ladder, "order")
-            draw_cases(fit, ladder, "r2")
-            states.axhline(FEW, **BORDER)
-            fit.axhline(WELL, **BORDER)
-            states.set(title=name, ylabel="states that are kept")
-            fit.set(ylabel="R2 of the response to a step")
-            for axis in (states, fit):
+            for axis, what, border in ((states, "order", FEW), (fit, "r2", WELL)):
                 if name == "distance":
                     along_dimensions(axis, dict(ladder))
                 else:
                     along_bits(axis, ladder)
+                draw_cases(axis, ladder, what)
+                axis.axhline(border, **BORDER)
+            states.set(title=name, ylabel="states that are kept")
+            fit.set(ylabel="R2 of the response to a step")
         lowest = [np.nanmin(along(of, "r2", case="after"), initial=0.8) for of in ladders.values()]
         axes[1][0].set_ylim(max(min(lowest), 0) - 0.02, 1.01)
         axes[0][0].legend(fontsize=8)
