@@ -12,6 +12,8 @@ from studies.chaos.measures import spectrum
 from studies.chaos.random_networks import random_networks
 from studies.chaos.reservoir import reservoir
 from studies.initialisation.measures import learned
+from studies.complexity.linear_models import linear_models
+from studies.complexity.measures import at_points
 from studies.latent_space import measures as latent_space
 from studies.latent_space.second_route import second_route
 from studies.nonlinearity import measures as nonlinearity
@@ -106,6 +108,18 @@ MEASURES = {
         ("updates", "reached", "loss", "found", "time_constant"),
     ),
     "random_networks": (random_networks, RANDOM, ("perception",), ("diverges", "tanh_exponent")),
+    "at_points": (
+        at_points,
+        {"n_inputs": 4, "n_starts": 5},
+        BOTH,
+        ("information", "excess", "active", "order", "r2"),
+    ),
+    "linear_models": (
+        linear_models,
+        {"n_inputs": 30, "n_references": 64, "n_draws": 3},
+        BOTH,
+        ("r2", "k90"),
+    ),
 }
 
 

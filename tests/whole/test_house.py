@@ -48,6 +48,7 @@ STUDIES = (
     "counting",
     "sparsity",
     "initialisation",
+    "complexity",
     "more_networks",
     "machines",
     "judging",
