@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from small_experiments import small
 
+from studies.architectures.points import points_of
 from studies.chaos.measures import spectrum
 from studies.chaos.random_networks import random_networks
 from studies.chaos.reservoir import reservoir
@@ -96,6 +97,12 @@ MEASURES = {
         {"when": "after", "n_starts": 1, "n_steps": 800},
         BOTH,
         ("pi", "apart", "moved"),
+    ),
+    "points_of": (
+        points_of,
+        {"cases": ("after",), "n_starts": 4, "n_exponents": 2, "n_steps": 50},
+        BOTH,
+        ("exponent", "error", "by_directions"),
     ),
     "random_networks": (random_networks, RANDOM, ("perception",), ("diverges", "tanh_exponent")),
 }

@@ -7,6 +7,7 @@ average, so that no word hangs on the draw.
 
 import numpy as np
 import pytest
+import test_architectures as architectures
 import test_counting_study as counting
 import test_dimension as dimension
 import test_oscillation as oscillation
@@ -498,6 +499,7 @@ PAIRS = {
 
 # Those of the second half stand with the other tests of their studies.
 PAIRS |= dimension.PAIRS | counting.PAIRS | oscillation.PAIRS | sparsity.PAIRS
+PAIRS |= architectures.PAIRS
 
 
 def test_every_claim_has_its_pair():

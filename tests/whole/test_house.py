@@ -47,6 +47,7 @@ STUDIES = (
     "oscillation",
     "counting",
     "sparsity",
+    "architectures",
     "more_networks",
     "machines",
     "judging",

@@ -6,11 +6,12 @@ that come as often in a trial.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TypeVar
+
+import xarray as xr
 
 from studies.architectures.networks import GatedNetwork, LowRankNetwork, TanhNetwork
-from taskrnn.experiments import Experiment, in_size
+from studies.architectures.random_matrices import SIZES
+from taskrnn.experiments import Experiment, in_size, profile_named
 from taskrnn.tasks.decision import Decision
 from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.tasks.perception import Perception
@@ -18,17 +19,12 @@ from taskrnn.tasks.trials import Schedule
 from taskrnn.training.settings import Training
 
 ARCHITECTURES = {"tanh": TanhNetwork, "gated": GatedNetwork, "low rank": LowRankNetwork}
-DURATION = 2500.0  # ms, of a trial
-MEMORIES = {f"memory_{k}": FlipFlop(bits=k, duration=DURATION, interval=1000.0) for k in (1, 2)}
-NOTE = {
-    "perception": Perception(schedule=Schedule(duration=DURATION)),
-    "decision": Decision(schedule=Schedule(duration=DURATION)),
-}
+MEMORIES = {f"memory_{k}": FlipFlop(bits=k, duration=2500.0, interval=1000.0) for k in (1, 2)}
+SHORT = Schedule(duration=1500.0)
+NOTE = {"perception": Perception(schedule=SHORT), "decision": Decision(schedule=SHORT)}
 TASKS = MEMORIES | NOTE
-UPDATES = {"memory_1": 200, "memory_2": 500, "perception": 200, "decision": 400}
+UPDATES = {"memory_1": 200, "memory_2": 600, "perception": 200, "decision": 300}
 SEEDS = {task: 2_850_000 + 10_000 * k for k, task in enumerate(TASKS)}
-
-T = TypeVar("T")
 
 
 def experiments(profile: str) -> list[Experiment]:
@@ -45,14 +41,18 @@ def experiment(kind: str, task: str) -> Experiment:
         name=f"{kind.replace(' ', '_')}_{task}",
         task=TASKS[task],
         network=ARCHITECTURES[kind](n_units=64, dt=20.0, input_sd=sd, bias_sd=sd),
-        training=Training(updates=UPDATES[task], learning_rate=0.003),
+        training=Training(updates=UPDATES[task], learning_rate=0.005),
         seed=SEEDS[task],
     )
 
 
-def by_kind(found: Mapping[str, T]) -> dict[str, dict[str, T]]:
-    """What belongs to each experiment, by task and then by architecture."""
+def by_task(found: Mapping[str, xr.Dataset]) -> dict[str, dict[str, xr.Dataset]]:
+    """What was found of every experiment, by task and then by architecture."""
     return {
-        task: {kind: found[experiment(kind, task).name] for kind in ARCHITECTURES}
-        for task in TASKS
+        task: {kind: found[experiment(kind, task).name] for kind in ARCHITECTURES} for task in TASKS
     }
+
+
+def sizes(profile: str) -> dict[str, tuple[int, ...]]:
+    """What `studies.architectures.random_matrices.families` takes in the size of the profile."""
+    return {"sizes": SIZES[: profile_named(profile).n_rungs]}

@@ -15,14 +15,7 @@ import xarray as xr
 from studies.architectures.gated import gated_points, largest_exponent
 from studies.architectures.networks import GatedNetwork, LowRankNetwork, TanhNetwork
 from studies.architectures.random_matrices import LEAD
-from studies.counting.measures import (
-    CASES,
-    N_STARTS,
-    at_input,
-    counts,
-    growth_far_out,
-    share_wrong,
-)
+from studies.counting.measures import CASES, N_STARTS, at_input, counts, growth_far_out, share_wrong
 from taskrnn.analysis.fixed_points.points import FixedPoints
 from taskrnn.analysis.fixed_points.slow import slow_points
 from taskrnn.analysis.stability.side_by_side import largest_exponents

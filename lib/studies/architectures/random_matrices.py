@@ -36,6 +36,7 @@ SIZES = (6, 8, 10, 12)  # units
 CORRELATIONS = (1.0, 0.0, -1.0)
 INHIBITION, GAIN, BIAS = 1.1, 1.5, 1.0  # G8
 GAINS, SMALL = (1.2, 2.5), 8  # and units, G9
+MOMENTS = ("mean", "gain", "reciprocal correlation")
 LEAD = {"transient": 300, "alignment": 300}  # steps that do not count for an exponent
 
 
@@ -165,7 +166,10 @@ def sign_symmetric(
     c = rng.standard_normal((n_draws, SMALL))
     points = [
         [
-            [len(of.rates) for of in enumerate_fixed_points(gain * with_correlation(gaussian, r), c)]
+            [
+                len(of.rates)
+                for of in enumerate_fixed_points(gain * with_correlation(gaussian, r), c)
+            ]
             for r in CORRELATIONS
         ]
         for gain in GAINS
@@ -195,8 +199,8 @@ def matched(
     Returns
     -------
     Dataset with
-        moments (moment,) : mean, standard deviation and reciprocal correlation of the off-diagonal
-            weights
+        moments (moment,) : mean, gain (standard deviation times sqrt(N)) and reciprocal correlation
+            of the off-diagonal weights
         points, index, far_growth, exponent, drift (draw,) : of the random networks, as in
             `families`, at zero input
     """
@@ -204,22 +208,20 @@ def matched(
     w = weights(network, "after")
     mean, sd, correlation = moments(w.recurrent[0].astype(float))
     n, rows = experiment.network.n_units, []
-    off = ~np.eye(n, dtype=bool)
+    off, c = ~np.eye(n, dtype=bool), w.bias[0].astype(float)
     for gaussian in rng.standard_normal((n_draws, n, n)):
         W = mean * off + sd * with_correlation(gaussian, correlation)
         drawn = w._replace(recurrent=W[None])
         nothing = np.zeros(experiment.task.n_inputs)
         found = at_input(drawn, nothing, experiment, n_starts=n_search, rng=rng)
         starts = rng.standard_normal((2, 1, n_starts, n))
-        c = w.bias[0].astype(float)
         grown = growth(W, c, experiment, starts=starts, n_steps=n_steps, rng=rng)
         rows.append({"points": len(found.hits), "index": found.index.sum()} | grown._asdict())
     variables = {name: variable("draw", [row[name] for row in rows], name) for name in rows[0]}
-    variables["moments"] = variable("moment", [mean, sd, correlation], "of recurrent weights")
+    variables["moments"] = variable("moment", [mean, sd * n**0.5, correlation], "of weights")
     n_lost = int(np.isnan([row["exponent"] for row in rows]).sum())
     reason = f"activity grows without bound in {n_lost} of its random networks" if n_lost else ""
-    coords = {"moment": ["mean", "standard deviation", "reciprocal correlation"]}
-    return xr.Dataset(variables, coords, attrs={"reason": reason})
+    return xr.Dataset(variables, {"moment": list(MOMENTS)}, attrs={"reason": reason})
 
 
 def moments(W: np.ndarray) -> tuple[float, float, float]:
