@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from studies.architectures.claims import KINDS, Kinds, common_layout, growth_rates
 from studies.architectures.experiments import ARCHITECTURES
@@ -20,6 +21,7 @@ FAMILIES = dict(zip(CORRELATIONS, ("#0072B2", "#E69F00", "#CC79A7"), strict=True
 BITS = ("#56B4E9", "#009E73", "#0072B2", "#000000")  # of memories, by their number less one
 OTHERS = dict(zip(ARCHITECTURES, ("#D55E00", "#CC79A7", "#009E73"), strict=True))
 COUNTS = (1, 3, 9, 27, 81)
+SMALL = {"fontsize": 8, "horizontalalignment": "right"}
 
 
 def quadrants(
@@ -48,6 +50,7 @@ def quadrants(
                 centre = np.nanmedian(x) if np.isfinite(x).any() else np.nan
                 left.errorbar(centre, middle, ends, color=colour, fmt="D", markersize=6, capsize=3)
         left.axhline(0, color=TARGET, linewidth=0.8)
+        left.xaxis.set_major_locator(MaxNLocator(5))
         size = int(found["size"][-1])
         left.set(
             xlabel=f"largest exponent of a batch, N = {size} (1/tau)",
@@ -76,6 +79,9 @@ def quadrants(
         right.legend(handles=handles, fontsize=8)
         for axis in axes[0]:
             axis.axvline(0, color=TARGET, linewidth=0.8)
+            axis.annotate(
+                "chaos to the right ", (0, 0.02), xycoords=("data", "axes fraction"), **SMALL
+            )
     return figure
 
 
@@ -110,6 +116,8 @@ def mean_numbers(found: xr.Dataset, symmetric: xr.Dataset) -> Figure:
             left.plot(sizes, average, "o-", color=colour, linewidth=2, label=KINDS[correlation])
         left.set(yscale="log", xlabel="units N", ylabel="mean number of fixed points")
         left.set_xticks(sizes)
+        left.yaxis.set_major_formatter(ScalarFormatter())
+        left.yaxis.set_minor_formatter(ScalarFormatter())
         left.set_title("with inhibition: batches thin, all thick")
         left.legend(fontsize=8, title="weights", title_fontsize=8)
         cells = [(gain, c) for gain in symmetric.gain.values.tolist() for c in CORRELATIONS]
@@ -125,10 +133,11 @@ def mean_numbers(found: xr.Dataset, symmetric: xr.Dataset) -> Figure:
                 ends = [[middle - low], [high - middle]]
                 right.errorbar(place + 0.2, middle, ends, color=colour, fmt="D", capsize=3)
         right.axhline(1, color=TARGET, linewidth=0.8)
-        labels = [f"{KINDS[c]}\ng = {gain:g}" for gain, c in cells]
-        right.set_xticks(range(len(cells)), labels, fontsize=7)
-        right.set(ylabel="mean number of fixed points", xlabel="weights and gain")
-        right.set_title("symmetric signs: one mark a batch")
+        gains = symmetric.gain.values
+        middles = len(CORRELATIONS) * (np.arange(len(gains)) + 0.5) - 0.4
+        right.set_xticks(middles, [f"{gain:g}" for gain in gains])
+        right.set(ylabel="mean number of fixed points", xlabel="gain")
+        right.set_title("symmetric signs, colours as on the left")
     return figure
 
 

@@ -57,7 +57,7 @@ def points_of(
     cases : of "before" and "after" training and "random change", which is the untrained weights
         with Gaussian changes, of the norm of the trained ones, of those weights that training
         changed
-    n_starts : int, starts of each search
+    n_starts : int, starts of each case, shared out over the inputs
     n_exponents, n_steps : int, random states and steps that count for the largest exponent
 
     Returns
@@ -83,7 +83,7 @@ def points_of(
     for case in cases:
         of, own = as_rate(experiment, w[case])
         error = share_wrong(w[case], experiment, rng=rng)
-        states = starts_of(experiment, w[case], n_starts=n_starts, rng=rng)
+        states = starts_of(experiment, w[case], n_starts=n_starts // len(inputs), rng=rng)
         at = [counts(search(of, own, u, states, rng=rng)) for u in inputs]
         far = growth_far_out(own, of, rng=rng) if isinstance(of.network, RateNetwork) else BOUNDED
         rows.append(xr.concat(at, "input").assign(far_growth=far, error=error))

@@ -5,7 +5,14 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import xarray as xr
 
-from studies.architectures.claims import KINDS, Kinds, common_layout, grows, has_layout
+from studies.architectures.claims import (
+    KINDS,
+    Kinds,
+    common_layout,
+    grows,
+    growth_rates,
+    has_layout,
+)
 from studies.architectures.random_matrices import CORRELATIONS, MOMENTS
 from studies.counting.experiments import in_bits
 from taskrnn.analysis.statistics import of_known
@@ -53,6 +60,12 @@ def families(found: xr.Dataset) -> tuple[list[str], list[list]]:
         ]
         rows.append([KINDS[correlation], *(f"{mean:.1f}" for mean in means), *shares])
     return header, rows
+
+
+def slopes(found: xr.Dataset) -> str:
+    """Mean growth rates of ln(mean number of points) of all families in one phrase, 1/unit."""
+    rates = {KINDS[c]: of_known(np.mean, growth_rates(found, c)) for c in CORRELATIONS}
+    return ", ".join(f"{rate:.2f} ({kind})" for kind, rate in rates.items())
 
 
 def of_all(holds: np.ndarray, values: np.ndarray) -> str:
