@@ -191,12 +191,20 @@ def test_a_low_rank_network_is_the_rate_network_of_its_matrix():
     assert sd == pytest.approx(e.network.gain, rel=0.1)
 
 
-def test_two_bits_by_hand_in_a_tanh_network():
-    """Units that excite themselves: nine points, as of two independent bits."""
-    e = small("tanh", "memory_2", n=2, sigma=0.0)
-    W = np.float32([[[1.5, 0], [0, 1.5]]])
-    network = one(e, recurrent=W, bias=np.zeros((1, 2), np.float32))
-    found = points.points_of(e, network, cases=("after",), n_starts=200, n_steps=100)
+@pytest.mark.parametrize("kind", ["tanh", "gated"])
+def test_two_bits_by_hand(kind):
+    """Two groups of units that excite themselves, among weights at random: nine points."""
+    n, rng = 20, generator(5, "test")
+    W = 1.8 * np.kron(np.eye(2), np.full((n // 2, n // 2), 2 / n))
+    W += 0.3 / n**0.5 * rng.standard_normal((n, n))
+    W_in, b = np.kron(np.eye(2), np.ones((n // 2, 1))), np.zeros(n)
+    if kind == "gated":
+        W = np.concatenate([0.3 / n**0.5 * rng.standard_normal((n, n)), 1.6 * W])
+        W_in, b = np.concatenate([0 * W_in, W_in]), np.repeat([2.0, 0.0], n)
+    e = small(kind, "memory_2", n=n)
+    weights = {"recurrent": W, "input": W_in, "bias": b}
+    network = one(e, **{name: w[None].astype(np.float32) for name, w in weights.items()})
+    found = points.points_of(e, network, cases=("after",), n_steps=100)
     after = found.sel(case="after").isel(input=0)
     np.testing.assert_array_equal(after.by_directions[:4], [4, 4, 1, 0])
     assert after["index"] == 1 and found.exponent < 0 and not found.reason

@@ -23,7 +23,7 @@ MEMORIES = {f"memory_{k}": FlipFlop(bits=k, duration=2500.0, interval=1000.0) fo
 SHORT = Schedule(duration=1500.0)
 NOTE = {"perception": Perception(schedule=SHORT), "decision": Decision(schedule=SHORT)}
 TASKS = MEMORIES | NOTE
-UPDATES = {"memory_1": 200, "memory_2": 600, "perception": 200, "decision": 300}
+UPDATES = {"memory_1": 300, "memory_2": 900, "perception": 120, "decision": 200}
 SEEDS = {task: 2_850_000 + 10_000 * k for k, task in enumerate(TASKS)}
 
 
