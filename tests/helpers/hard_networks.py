@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from small_experiments import small
 
+from studies.architectures.points import points_of
 from studies.chaos.measures import spectrum
 from studies.chaos.random_networks import random_networks
 from studies.chaos.reservoir import reservoir
@@ -106,6 +107,11 @@ MEASURES = {
         {"most": 0, "n_starts": 3},
         BOTH,
         ("updates", "reached", "loss", "found", "time_constant"),
+    "points_of": (
+        points_of,
+        {"cases": ("after",), "n_starts": 4, "n_exponents": 2, "n_steps": 50},
+        BOTH,
+        ("exponent", "error", "by_directions"),
     ),
     "random_networks": (random_networks, RANDOM, ("perception",), ("diverges", "tanh_exponent")),
     "at_points": (

@@ -49,6 +49,7 @@ STUDIES = (
     "sparsity",
     "initialisation",
     "complexity",
+    "architectures",
     "more_networks",
     "machines",
     "judging",
