@@ -10,6 +10,7 @@ import pytest
 import test_counting_study as counting
 import test_dimension as dimension
 import test_oscillation as oscillation
+import test_several_tasks as several_tasks
 import test_sparsity_study as sparsity
 import xarray as xr
 from draws import N
@@ -498,6 +499,7 @@ PAIRS = {
 
 # Those of the second half stand with the other tests of their studies.
 PAIRS |= dimension.PAIRS | counting.PAIRS | oscillation.PAIRS | sparsity.PAIRS
+PAIRS |= several_tasks.PAIRS
 
 
 def test_every_claim_has_its_pair():

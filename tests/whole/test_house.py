@@ -47,6 +47,7 @@ STUDIES = (
     "oscillation",
     "counting",
     "sparsity",
+    "several_tasks",
     "more_networks",
     "machines",
     "judging",
