@@ -6,7 +6,7 @@ outputs.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 
@@ -83,9 +83,10 @@ class ByContext:
             for k, share in zip(drawn, shares.tolist(), strict=True)
             if share
         ]
-        return Trials(
-            *(None if of[0] is None else np.concatenate(of) for of in zip(*parts, strict=True))
+        together = (
+            None if of[0] is None else np.concatenate(of) for of in zip(*parts, strict=True)
         )
+        return Trials(*cast(tuple[np.ndarray, ...], tuple(together)))
 
     def _of_one(self, k: int, n_trials: int, *, dt: float, rng: np.random.Generator) -> Trials:
         trials = self.tasks[k].sample(n_trials, dt=dt, rng=rng)
@@ -101,8 +102,13 @@ class ByContext:
         context = trials.inputs[:, 0, -len(self.tasks) :].argmax(axis=1)
         errors = []
         for k in np.unique(context):
-            of = [None if part is None else part[context == k] for part in trials]
-            own = [None if of[i] is None else of[i][..., self.own(k)] for i in (0, 3)]
-            one = Trials(own[0], of[1], of[2], own[1], of[4])
-            errors.append(self.tasks[k].error(one, outputs[context == k]))
+            which, own = context == k, self.own(k)
+            one = Trials(
+                trials.inputs[which][..., own],
+                trials.targets[which],
+                trials.mask[which],
+                None if trials.values is None else trials.values[which][..., own],
+                None if trials.edges is None else trials.edges[which],
+            )
+            errors.append(self.tasks[k].error(one, outputs[which]))
         return max(errors)
