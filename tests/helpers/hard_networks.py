@@ -15,12 +15,19 @@ from studies.chaos.reservoir import reservoir
 from studies.initialisation.measures import learned
 from studies.complexity.linear_models import linear_models
 from studies.complexity.measures import at_points
+from studies.dimension.experiments import DISTANCE
 from studies.latent_space import measures as latent_space
 from studies.latent_space.second_route import second_route
 from studies.nonlinearity import measures as nonlinearity
 from studies.predictive_subspaces.measures import conditions
 from studies.predictive_subspaces.random_changes import random_changes
 from studies.regime.measures import regime
+from studies.several_tasks import measures as several_tasks
+from studies.several_tasks.experiments import BOTH as BOTH_TASKS
+from studies.several_tasks.experiments import MEMORIES
+from studies.several_tasks.jacobians import modulation
+from studies.several_tasks.lesions import lesions
+from studies.several_tasks.memories import continuation
 from studies.slow_points.measures import landscape
 from studies.subtle_changes import measures as subtle_changes
 from studies.subtle_changes.centrality_change import centrality_change
@@ -127,12 +134,44 @@ MEASURES = {
         ("r2", "k90"),
     ),
 }
+# {name: (measure, settings, experiment, the same)}, of the studies with tasks of their own
+FURTHER = {
+    "answers_by_context": (
+        several_tasks.answers_by_context,
+        {"when": "after", "n_trials": 4},
+        BOTH_TASKS,
+        ("answers",),
+    ),
+    "active_units": (
+        several_tasks.active_units,
+        {"when": "after", "n_inputs": 2, "n_starts": 2},
+        BOTH_TASKS,
+        (),
+    ),
+    "lesions": (lesions, {"n_trials": 2, "n_draws": 1}, BOTH_TASKS, ("ratio",)),
+    "continuation": (
+        continuation,
+        {"n_starts": 3, "n_draws": 1},
+        MEMORIES["1"],
+        ("share", "random", "wrong"),
+    ),
+    "modulation": (
+        modulation,
+        {"n_inputs": 3, "n_starts": 3, "n_draws": 1},
+        DISTANCE[1],
+        ("change", "switched", "r2", "linear_r2"),
+    ),
+}
 
 
 def experiment(task):
     """An experiment in small with as many units as the smallest subspaces need."""
-    few = small(task)
-    return dataclasses.replace(few, network=dataclasses.replace(few.network, n_units=UNITS))
+    return in_units(small(task))
+
+
+def in_units(e):
+    """An experiment with so few units, and its own trials."""
+    return dataclasses.replace(e, network=dataclasses.replace(e.network, n_units=UNITS))
 
 
 def healthy(e, *, seed: int = 3) -> xr.Dataset:

@@ -13,6 +13,7 @@ import test_counting_study as counting
 import test_dimension as dimension
 import test_initialisation as initialisation
 import test_oscillation as oscillation
+import test_several_tasks as several_tasks
 import test_sparsity_study as sparsity
 import xarray as xr
 from draws import N
@@ -504,6 +505,7 @@ PAIRS |= dimension.PAIRS | counting.PAIRS | oscillation.PAIRS | sparsity.PAIRS
 PAIRS |= initialisation.PAIRS
 PAIRS |= dimension.PAIRS | counting.PAIRS | oscillation.PAIRS | sparsity.PAIRS | complexity.PAIRS
 PAIRS |= architectures.PAIRS
+PAIRS |= several_tasks.PAIRS
 
 
 def test_every_claim_has_its_pair():

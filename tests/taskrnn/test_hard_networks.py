@@ -5,7 +5,17 @@ why there is none.
 import numpy as np
 import pytest
 import xarray as xr
-from hard_networks import HARD, MEASURES, dead, experiment, hard, silent_output, unstable
+from hard_networks import (
+    FURTHER,
+    HARD,
+    MEASURES,
+    dead,
+    experiment,
+    hard,
+    in_units,
+    silent_output,
+    unstable,
+)
 
 from studies.latent_space.layers_and_planes import layers
 from studies.nonlinearity.measures import rectification
@@ -21,7 +31,17 @@ from taskrnn.missing import Unmeasurable
 )
 def test_a_measure_has_numbers_or_a_reason(name, task):
     measure, settings, _, needed = MEASURES[name]
-    e = experiment(EXPERIMENTS[task])
+    numbers_or_a_reason(measure, settings, experiment(EXPERIMENTS[task]), needed)
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_a_measure_of_a_further_task_has_them_too(name):
+    measure, settings, e, needed = FURTHER[name]
+    numbers_or_a_reason(measure, settings, in_units(e), needed)
+
+
+def numbers_or_a_reason(measure, settings, e, needed):
+    """Of every hard network."""
     for kind in HARD:
         try:
             found = measure(e, hard(e, kind), **settings)

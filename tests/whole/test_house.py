@@ -50,6 +50,7 @@ STUDIES = (
     "initialisation",
     "complexity",
     "architectures",
+    "several_tasks",
     "more_networks",
     "machines",
     "judging",
