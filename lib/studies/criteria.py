@@ -24,6 +24,7 @@ class Claim:
     null: str
     criterion: str
     hypothesis: str | None = None
+    question: str | None = None
     amendment: str | None = None
     revision: str | None = None
     reason: str | None = None
@@ -62,7 +63,9 @@ _EARLIER = tomllib.loads(FILE.with_name("earlier.toml").read_text(encoding="utf-
 EARLIER: dict[str, str] = _EARLIER["words"]  # before the revision of the rules
 EARLIER_COMMIT: str = _EARLIER["commit"]
 CLAIMS = claims_in(FILE)
-HYPOTHESES: dict[str, str] = tomllib.loads(FILE.read_text(encoding="utf-8"))["hypotheses"]
+_FIXED = tomllib.loads(FILE.read_text(encoding="utf-8"))
+HYPOTHESES: dict[str, str] = _FIXED["hypotheses"]
+QUESTIONS: dict[str, str] = _FIXED["questions"]  # with which the note ends, in its order
 
 
 def digest(claims: Iterable[str]) -> str:

@@ -12,10 +12,10 @@ from studies.architectures.points import points_of
 from studies.chaos.measures import spectrum
 from studies.chaos.random_networks import random_networks
 from studies.chaos.reservoir import reservoir
-from studies.initialisation.measures import learned
 from studies.complexity.linear_models import linear_models
 from studies.complexity.measures import at_points
 from studies.dimension.experiments import DISTANCE
+from studies.initialisation.measures import learned
 from studies.latent_space import measures as latent_space
 from studies.latent_space.second_route import second_route
 from studies.nonlinearity import measures as nonlinearity
@@ -114,6 +114,7 @@ MEASURES = {
         {"most": 0, "n_starts": 3},
         BOTH,
         ("updates", "reached", "loss", "found", "time_constant"),
+    ),
     "points_of": (
         points_of,
         {"cases": ("after",), "n_starts": 4, "n_exponents": 2, "n_steps": 50},

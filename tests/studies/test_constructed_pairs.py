@@ -7,8 +7,8 @@ average, so that no word hangs on the draw.
 
 import numpy as np
 import pytest
-import test_complexity as complexity
 import test_architectures as architectures
+import test_complexity as complexity
 import test_counting_study as counting
 import test_dimension as dimension
 import test_initialisation as initialisation
@@ -502,10 +502,7 @@ PAIRS = {
 
 # Those of the second half stand with the other tests of their studies.
 PAIRS |= dimension.PAIRS | counting.PAIRS | oscillation.PAIRS | sparsity.PAIRS
-PAIRS |= initialisation.PAIRS
-PAIRS |= dimension.PAIRS | counting.PAIRS | oscillation.PAIRS | sparsity.PAIRS | complexity.PAIRS
-PAIRS |= architectures.PAIRS
-PAIRS |= several_tasks.PAIRS
+PAIRS |= several_tasks.PAIRS | initialisation.PAIRS | complexity.PAIRS | architectures.PAIRS
 
 
 def test_every_claim_has_its_pair():

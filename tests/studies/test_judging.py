@@ -2,6 +2,8 @@
 be trusted.
 """
 
+import re
+
 import numpy as np
 import pytest
 
@@ -171,8 +173,18 @@ def test_the_front_page_supports_what_stands_and_says_what_does_not():
     assert "**Does not stand**: undecided in *as it is*; undecided in *seeds*" in r1
     assert "stand" not in p1 and p1.endswith("(by the criterion as written: contradicted) |")
     assert criteria.CLAIMS["P1"].revision in p1
-    words = front_page.HypothesisTable(results, KEPT)._repr_markdown_()
-    assert "R1 undecided" in words and f"R2 {front_page.NOT_ANALYSED}" in words
+
+
+def test_the_overview_has_every_claim_once_under_the_word_that_stands():
+    results = {"R1": result("R1", a=Verdict(SUPPORTED, 0.01)), "C2": result("C2", a=SUPPORTED)}
+    text = front_page.Overview(results, KEPT)._repr_markdown_()
+    links = re.findall(r"\[([A-Z]\d+[a-z]?)\]\(book/\w+\.md\)", text)
+    assert sorted(links) == sorted(criteria.CLAIMS)
+    readout = next(row for row in text.splitlines() if "[R1]" in row)
+    assert re.search(r"\? undecided[^<]*</span> \[R1\]", readout)
+    assert re.search(rf"{front_page.NOT_ANALYSED}[^<]*</span> .*\[R2\]", readout)
+    memory = next(row for row in text.splitlines() if "[C2]" in row)
+    assert memory.startswith("| **Q2**") and re.search(r"✔ supported[^<]*</span> \[C2\]", memory)
 
 
 def test_a_hypothesis_is_what_its_claims_amount_to():

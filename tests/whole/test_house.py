@@ -47,13 +47,14 @@ STUDIES = (
     "oscillation",
     "counting",
     "sparsity",
+    "several_tasks",
     "initialisation",
     "complexity",
     "architectures",
-    "several_tasks",
     "more_networks",
     "machines",
     "judging",
+    "future_work",
     "speed",
 )
 ROOMS = ("measures", "claims", "figures")

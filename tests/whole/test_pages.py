@@ -145,7 +145,10 @@ def test_the_front_page_lists_every_claim_and_what_is_judged(pages):
     ledger = (ROOT / "lib" / "studies" / "claims.toml").read_text()
     assert set(verdicts) == set(re.findall(r"^\[claims\.(\w+)\]", ledger, re.M))
     assert all("n = 2" in verdict for verdict in verdicts.values())
-    assert {row[0][:2] for row in rows if len(row) == 3} == {"H1", "H2", "H3", "H4"}
+    overview = {row[0].split()[0]: row[1] for row in rows if len(row) == 2}
+    assert {"H1", "H2", "H3", "H4", "Q1", "Q6", "chaos"} <= set(overview)
+    shown = re.findall(r"\b[A-Z]\d+[a-z]?\b", " ".join(overview.values()))
+    assert sorted(shown) == sorted(verdicts)
 
 
 def test_a_second_build_runs_nothing_and_another_profile_has_its_own_results(book):

@@ -1,13 +1,22 @@
-"""The tables of the front page: all claims with their verdicts, and the hypotheses."""
+"""The tables of the front page: all claims at a glance, and each with its criterion."""
 
 from collections.abc import Mapping, Sequence
 
-from studies.criteria import CLAIMS, HYPOTHESES
+from studies.criteria import CLAIMS, HYPOTHESES, QUESTIONS, Claim
 from studies.judging import standing
-from studies.ledger import Result
-from taskrnn.analysis.verdicts import SUPPORTED
+from studies.ledger import Result, sentence_case
+from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
 
 NOT_ANALYSED = "not yet analysed"
+# Each word with a sign and a colour that is read on white and on black.
+MARKS = {
+    SUPPORTED: ("✔", "#008a63"),
+    CHANCE: ("≈", "#9a7400"),
+    UNDECIDED: ("?", "#767676"),
+    WEAKER: ("▽", "#9a7400"),
+    CONTRADICTED: ("✘", "#d0521b"),
+    NOT_ANALYSED: ("…", "#767676"),
+}
 
 
 def n_supported(results: Mapping[str, Result], kept: standing.Kept) -> int:
@@ -47,25 +56,43 @@ class VerdictTable:
         return "\n".join(lines)
 
 
-class HypothesisTable:
-    """The headline hypotheses, each with what its claims amount to that stand."""
+class Overview:
+    """All claims in one table: each hypothesis, question and further chapter with the words of its
+    claims that stand, in words and colour, as links.
+    """
 
     def __init__(self, results: dict[str, Result], kept: standing.Kept):
         self.words = standing.standing(standing.own_words(results), kept)
 
     def _repr_markdown_(self) -> str:
-        lines = ["| hypothesis | verdict | claims |", "| --- | --- | --- |"]
+        lines = ["| what the note proposes or asks | how its claims stand |", "| --- | --- |"]
         for name, sentence in HYPOTHESES.items():
-            verdicts = {
-                c.id: self.words.get(c.id, NOT_ANALYSED)
-                for c in CLAIMS.values()
-                if c.hypothesis == name
-            }
-            claims = ", ".join(f"{claim} {verdict}" for claim, verdict in verdicts.items())
-            lines.append(
-                f"| **{name}** {sentence} | **{headline(list(verdicts.values()))}** | {claims} |"
-            )
+            claims = [claim for claim in CLAIMS.values() if claim.hypothesis == name]
+            summary = headline([self.words.get(claim.id, NOT_ANALYSED) for claim in claims])
+            lines.append(f"| **{name}** {sentence} **{summary}** | {self.by_word(claims)} |")
+        for name, sentence in QUESTIONS.items():
+            claims = [claim for claim in CLAIMS.values() if claim.question == name]
+            lines.append(f"| **{name}** {sentence} | {self.by_word(claims)} |")
+        others = [c for c in CLAIMS.values() if not (c.hypothesis or c.question)]
+        for chapter in dict.fromkeys(claim.chapter for claim in others):
+            claims = [claim for claim in others if claim.chapter == chapter]
+            link = f"[{sentence_case(chapter.replace('_', ' '))}](book/{chapter}.md)"
+            lines.append(f"| Other claims of *{link}* | {self.by_word(claims)} |")
         return "\n".join(lines)
+
+    def by_word(self, claims: Sequence[Claim]) -> str:
+        """The claims with one word together, those nearest to the claim first."""
+        found = []
+        for word, (mark, colour) in MARKS.items():
+            links = [
+                f"[{claim.id}](book/{claim.chapter}.md)"
+                for claim in claims
+                if self.words.get(claim.id, NOT_ANALYSED) == word
+            ]
+            if links:
+                shown = f'<span style="color: {colour}">**{mark} {word}**</span>'
+                found.append(f"{shown} {', '.join(links)}")
+        return "<br>".join(found)
 
 
 def headline(verdicts: Sequence[str]) -> str:

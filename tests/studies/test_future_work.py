@@ -1,0 +1,56 @@
+"""The page that answers the note's questions: every claim of a question is in its table and figure."""
+
+import numpy as np
+from matplotlib.colors import to_rgba
+
+from studies.criteria import CLAIMS, QUESTIONS
+from studies.future_work import figures
+from studies.future_work.questions import QuestionTable
+from studies.judging.front_page import NOT_ANALYSED
+from studies.ledger import Result, statistic
+from studies.style import UNTRAINED
+from taskrnn.analysis.verdicts import SUPPORTED
+
+
+def result(claim, *values, null=None):
+    rows = tuple(
+        statistic(f"x{k}", np.array(v), holds=np.array(v) > 0, null=null)
+        for k, v in enumerate(values)
+    )
+    return Result(claim=claim, statistics=rows, null_name="untrained", parts={"a": SUPPORTED})
+
+
+def test_every_question_has_claims_and_the_table_has_each_once():
+    rows = QuestionTable({"C2": SUPPORTED})._repr_markdown_().splitlines()[2:]
+    asked = [claim for claim in CLAIMS.values() if claim.question]
+    assert {claim.question for claim in asked} == set(QUESTIONS)
+    assert [row.split("[")[1].split("]")[0] for row in rows] == [
+        claim.id for name in QUESTIONS for claim in asked if claim.question == name
+    ]
+    assert all(sentence in "".join(rows) for sentence in QUESTIONS.values())
+    for row in rows:
+        assert f"**{SUPPORTED if '[C2]' in row else NOT_ANALYSED}**" in row
+
+
+def test_the_figure_of_a_question_shows_every_network_its_null_and_the_interval():
+    values, null = [1.0, 2.0, 3.0, np.nan], np.array([0.5, np.nan, 1.5, 1.0])
+    results = {
+        "C1": result("C1", values, [1.0] * 4, null=null),
+        "C3": result("C3", [1.0, 50.0, 9.0, 2.0]),
+        "P1": result("P1", values),  # answers another question
+    }
+    c1, c3 = figures.answers(results, "Q2").axes
+    assert [axis.get_title(loc="left") for axis in (c1, c3)] == ["C1: supported", "C3: supported"]
+    assert [text.get_text() for text in c1.get_yticklabels()] == ["x0", "x1"]
+    assert (c1.get_xscale(), c3.get_xscale()) == ("linear", "log")
+    grey, own, bar, mean = c1.lines[:4]
+    assert to_rgba(grey.get_markeredgecolor())[:3] == to_rgba(UNTRAINED)[:3]
+    np.testing.assert_array_equal(grey.get_xdata(), null)
+    np.testing.assert_array_equal(own.get_xdata(), values)
+    assert mean.get_xdata()[0] == 2
+    np.testing.assert_allclose(bar.get_xdata(), results["C1"].statistics[0].interval[1:3])
+
+
+def test_networks_without_a_number_leave_a_panel_and_no_error():
+    (axis,) = figures.answers({"C2": result("C2", [np.nan] * 3)}, "Q2").axes
+    assert axis.get_xscale() == "linear" and len(axis.get_yticklabels()) == 1
