@@ -233,8 +233,8 @@ PROFILES = {
     "paper": Profile(n_networks=10),
     "brief": Profile(
         n_networks=10,
-        n_further=3,
-        banner="Three networks only of every task but the note's two: not the paper's verdicts.",
+        n_further=2,
+        banner="Two networks only of every task but the note's two: not the paper's verdicts.",
     ),
     "large": Profile(n_networks=100),
 }
