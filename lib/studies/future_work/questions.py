@@ -17,11 +17,13 @@ class QuestionTable:
         self.words = words
 
     def _repr_markdown_(self) -> str:
-        lines = ["| question | claim | how it stands |", "| --- | --- | --- |"]
+        lines = ["| question | what was claimed, and how it stands |", "| --- | --- |"]
         for name, sentence in QUESTIONS.items():
-            for claim in (claim for claim in CLAIMS.values() if claim.question == name):
-                word = self.words.get(claim.id, NOT_ANALYSED)
-                link = f"[{claim.id}]({claim.chapter}.md)"
-                lines.append(f"| {sentence} | {link} {claim.sentence} | **{word}** |")
-                sentence = ""
+            answers = "<br>".join(
+                f"[{claim.id}]({claim.chapter}.md) {claim.sentence}: "
+                f"**{self.words.get(claim.id, NOT_ANALYSED)}**"
+                for claim in CLAIMS.values()
+                if claim.question == name
+            )
+            lines.append(f"| {sentence} | {answers} |")
         return "\n".join(lines)
