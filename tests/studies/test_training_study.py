@@ -308,7 +308,8 @@ def test_the_parts_of_a_verdict_are_told():
 def test_the_ledger_is_complete():
     ids = (
         "P1 P2 L1 L2 L3 N1 N2 N3 N4 N5a N5b S1 S2 S3 S4 S5 S6 S7 R1 R2 G1 F1 F2 F3 F4 "
-        "G2 G3 G4 G5 G6a G6b G7 D1 D2 D3 D4 C1 C2 C3 C4 C5 O1 O2 O3 O4 O5 O6 K1 K2 K3 K4"
+        "G2 G3 G4 G5 G6a G6b G7 D1 D2 D3 D4 C1 C2 C3 C4 C5 O1 O2 O3 O4 O5 O6 K1 K2 K3 K4 "
+        "M1 M2 M3 M4 J1 J2 T1 T2 T3 X1 X2 X3 X4 G8 G9 G10 U1a U1b"
     )
     assert list(criteria.CLAIMS) == ids.split()
     headline = {
