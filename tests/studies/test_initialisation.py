@@ -260,13 +260,26 @@ def test_points_are_counted_before_the_first_update(by_hand):
     assert float(fewer.loss[2]) == pytest.approx(float(found.loss.sel(start="other")), rel=1e-3)
 
 
+def test_a_donor_that_failed_takes_its_own_start_away_and_no_other(by_hand):
+    e, networks = by_hand
+    failed = networks["perception"].copy(deep=True)
+    failed["recurrent_after"][:] = np.nan
+    joint = experiments.with_ladder(networks | {"perception": failed})
+    fewer = measures.learned_from_fewer(e, joint, most=0, n_starts=20)
+    assert fewer.found.isnull().values.tolist() == [True, False, True]
+    assert (
+        "its weights are not finite" in fewer.reason
+        and "(1 point, 1 point, same loss)" in fewer.reason
+    )
+
+
 def test_a_missing_shift_has_a_reason():
     e = small(PERCEPTION)
     network = one_network(e)
     network["recurrent_after"][:] = 9 * (1 - np.eye(8))
     found = measures.learned(e, network, most=0, n_starts=5)
     assert found.updates.isnull().values.tolist() == [name == "same loss" for name in STARTS]
-    assert "no shift of the mean within bounds gives the first loss (same loss)" in found.reason
+    assert "no shift of the mean gives the first loss (same loss)" in found.reason
     assert found.loss.sel(start="other") == np.inf and not found.reached.sel(start="other")
     own = measures.other_weights(e, network)
     assert (weights(network, "after").input != own.input).any()

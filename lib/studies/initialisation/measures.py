@@ -11,7 +11,6 @@ from studies.initialisation.learning import first_losses, some, updates_needed
 from studies.initialisation.starts import STARTS, mean_shifted, starts
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
-from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs
 from taskrnn.networks.network import Weights, stack, untrained_weights
 from taskrnn.networks.rate import RateNetwork
@@ -79,8 +78,6 @@ def learned_from_fewer(
     most_points = weights(network, "after")
     nine = own._replace(recurrent=most_points.recurrent, bias=most_points.bias)
     recurrent, bias = network.fewer_recurrent.values[0], network.fewer_bias.values[0]
-    if not (np.isfinite(recurrent).all() and np.isfinite(bias).all()):
-        raise Unmeasurable("training left weights that are not finite in a network of fewer points")
     one, three = (
         own._replace(recurrent=recurrent[[k]], bias=bias[[k]]) for k in range(len(LADDER) - 1)
     )
@@ -132,7 +129,7 @@ def described(
     lost = [name for k, name in enumerate(names) if k not in there]
     without = [names[k] for k, of in zip(there, points, strict=True) if not len(of.hits)]
     reasons = {
-        "no shift of the mean within bounds gives the first loss": lost,
+        "its weights are not finite, or no shift of the mean gives the first loss": lost,
         "no fixed point is found at the start": without,
     }
     reason = "; ".join(f"{why} ({', '.join(of)})" for why, of in reasons.items() if of)
