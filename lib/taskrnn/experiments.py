@@ -10,8 +10,8 @@ A profile with other seeds is named with the first one behind an @: `paper@1000`
 networks 1000, 1001 and so on of either task.
 
 Of the profiles, `smoke` shows in minutes that everything runs; its small networks say nothing about
-the claims. `paper` is the note's own size. `brief` has fewer networks of all tasks but the note's
-two. `large` adds networks to those of `paper`.
+the claims. `paper` is the note's own size. `brief` has fewer networks of that size. `large` adds
+networks to those of `paper`.
 """
 
 import dataclasses
@@ -232,9 +232,9 @@ PROFILES = {
     ),
     "paper": Profile(n_networks=10),
     "brief": Profile(
-        n_networks=10,
+        n_networks=6,
         n_further=2,
-        banner="Two networks only of every task but the note's two: not the paper's verdicts.",
+        banner="Six networks of the note's tasks, two of every other: not the paper's verdicts.",
     ),
     "large": Profile(n_networks=100),
 }

@@ -165,7 +165,7 @@ def test_the_line_under_a_figure_names_what_was_opened(study, monkeypatch):
     assert line.endswith(".") and line.count("profile smoke") == 1
 
 
-def test_a_brief_book_has_fewer_networks_of_all_but_the_notes_tasks(monkeypatch, tmp_path):
+def test_a_brief_book_has_fewest_networks_of_all_but_the_notes_tasks(monkeypatch, tmp_path):
     asked = {}
 
     def counted(experiment, n, *, data):
@@ -176,4 +176,4 @@ def test_a_brief_book_has_fewer_networks_of_all_but_the_notes_tasks(monkeypatch,
     further = [small(experiment_named("perception")), small(experiment_named("decision"))]
     for experiments in (None, [dataclasses.replace(e, name=f"own_{e.name}") for e in further]):
         Study("brief", tmp_path, experiments=experiments)
-    assert asked == {"perception": 10, "decision": 10, "own_perception": 2, "own_decision": 2}
+    assert asked == {"perception": 6, "decision": 6, "own_perception": 2, "own_decision": 2}
