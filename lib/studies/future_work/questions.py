@@ -1,9 +1,19 @@
 """The questions with which the note ends, and the claims that answer them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from studies import ledger, provenance
 from studies.criteria import CLAIMS, QUESTIONS
 from studies.judging.front_page import NOT_ANALYSED
+
+
+def judged(*, data: str | Path, profile: str) -> dict[str, ledger.Result]:
+    """The results of this build by claim; the line under a figure says that it is made of them."""
+    results = ledger.recorded(data=data, profile=profile)
+    verdicts = f"{len(results)} verdicts of its chapters"
+    provenance.made_from(f"profile {profile}; {verdicts}; commit {provenance.commit()}")
+    return results
 
 
 class QuestionTable:
