@@ -1,6 +1,7 @@
 """Rules of this book for what must hold in every network."""
 
 import numpy as np
+import xarray as xr
 
 from taskrnn.analysis.verdicts import (
     CHANCE,
@@ -45,3 +46,20 @@ def in_most_networks(
     if gained == SUPPORTED:
         return conjunction([found, gained])
     return Verdict(WEAKER, gained.p) if gained == CONTRADICTED else Verdict(CHANCE, found.p)
+
+
+def without_sign(at: xr.Dataset) -> np.ndarray:
+    """Where a largest Lyapunov exponent is no larger than its drift and its sign not certain, bool
+    of the shape of `exponent` and `drift`.
+    """
+    return np.abs(at.exponent.values) <= np.abs(at.drift.values)
+
+
+def decays(at: xr.Dataset) -> np.ndarray:
+    """Where the exponent is certainly below 0; see `without_sign`."""
+    return (at.exponent.values < 0) & ~without_sign(at)
+
+
+def grows(at: xr.Dataset) -> np.ndarray:
+    """Where it is certainly above 0: chaos, where activity is bounded."""
+    return (at.exponent.values > 0) & ~without_sign(at)

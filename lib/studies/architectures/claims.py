@@ -8,14 +8,14 @@ import numpy as np
 import xarray as xr
 
 from studies.architectures.random_matrices import CORRELATIONS
+from studies.counting.claims import NULLS
 from studies.counting.experiments import in_bits
 from studies.ledger import Result, Statistic, statistic
-from studies.rules import in_most_networks
+from studies.rules import decays, in_most_networks
 from taskrnn.analysis.statistics import against, slopes
 from taskrnn.analysis.verdicts import UNDECIDED, Verdict, conjunction, equivalent, verdict
 
 MARGIN = 0.25  # points: a mean number so near to 1 is 1, G9
-NULLS = {"before": "untrained", "random change": "random change of the weights"}
 KINDS = {1.0: "symmetric", 0.0: "independent", -1.0: "antisymmetric"}  # by correlation
 
 Kinds = Mapping[str, xr.Dataset]  # {architecture: `studies.architectures.points.points_of`}
@@ -32,16 +32,6 @@ def growth_rates(found: xr.Dataset, correlation: float) -> np.ndarray:
     return slopes(
         found["size"].values, np.log(mean.where(mean > 0)).transpose("network", "size").values
     )
-
-
-def decays(exponent: np.ndarray, drift: np.ndarray) -> np.ndarray:
-    """Whether exponents are below 0; one that is no larger than its drift has no certain sign."""
-    return (exponent < 0) & ~(np.abs(exponent) <= np.abs(drift))
-
-
-def grows(exponent: np.ndarray, drift: np.ndarray) -> np.ndarray:
-    """Whether exponents are above 0, by the same rule: chaos, where activity is bounded."""
-    return (exponent > 0) & ~(np.abs(exponent) <= np.abs(drift))
 
 
 def g8(found: xr.Dataset) -> Result:
@@ -61,8 +51,7 @@ def g8(found: xr.Dataset) -> Result:
     below = {}
     for correlation in CORRELATIONS:
         at = found.sel(correlation=correlation)
-        exponent, drift = at.exponent.values.ravel(), at.drift.values.ravel()
-        below[correlation] = decays(exponent, drift)
+        exponent, below[correlation] = at.exponent.values.ravel(), decays(at).ravel()
         label = f"{KINDS[correlation]}: largest exponent of each matrix (1/tau)"
         rows.append(statistic(label, exponent, holds=below[correlation]))
     missing = np.isnan(found.exponent.sel(correlation=1.0).values.ravel())
@@ -111,8 +100,8 @@ def g10(
         n = of.found.sel(case="after").values
         chance = random[bits].points.mean("draw", skipna=False).values
         at = rates[bits].sel(drive="zero input")
-        exponent, drift = at.exponent.values, at.drift.values
-        below, by_chance = decays(exponent, drift), random[bits].exponent.mean("draw").values
+        exponent, below = at.exponent.values, decays(at)
+        by_chance = random[bits].exponent.mean("draw").values
         rows += [
             statistic(f"{in_bits(bits)}: fixed points", n, holds=n > chance, null=chance),
             statistic(

@@ -12,8 +12,7 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from studies.architectures.claims import KINDS, Kinds, common_layout, growth_rates
 from studies.architectures.experiments import ARCHITECTURES
 from studies.architectures.random_matrices import CORRELATIONS
-from studies.architectures.summary import in_words
-from studies.counting.experiments import in_bits
+from studies.counting.experiments import in_bits, in_words
 from studies.style import TARGET, UNTRAINED, panels
 from taskrnn.analysis.statistics import finite, interval
 

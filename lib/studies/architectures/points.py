@@ -15,7 +15,7 @@ import xarray as xr
 from studies.architectures.gated import gated_points, largest_exponent
 from studies.architectures.networks import GatedNetwork, LowRankNetwork, TanhNetwork
 from studies.architectures.random_matrices import LEAD
-from studies.counting.measures import CASES, at_input, counts, growth_far_out, share_wrong
+from studies.counting.measures import CASES, at_input, counts, fastest, growth_far_out, share_wrong
 from taskrnn.analysis.fixed_points.points import FixedPoints
 from taskrnn.analysis.fixed_points.slow import slow_points
 from taskrnn.analysis.stability.side_by_side import largest_exponents
@@ -182,7 +182,4 @@ def chaos(
     drive = np.broadcast_to(c, (n_starts, sum(LEAD.values()) + n_steps, len(c)))
     f = TANH if isinstance(network, TanhNetwork) else RELU
     options = {"activation": f, "alpha": network.alpha, "initial": np.abs(start)[None]}
-    of = largest_exponents(W, drive, kicks[None], **options, **LEAD)
-    rates = np.where(np.isfinite(of.largest_rate[0]), of.exponents[0], np.nan)
-    most = rates.argmax()  # the first NaN, if there is one
-    return float(rates[most]), float(of.drift[0, most])
+    return fastest(largest_exponents(W, drive, kicks[None], **options, **LEAD))

@@ -5,16 +5,10 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import xarray as xr
 
-from studies.architectures.claims import (
-    KINDS,
-    Kinds,
-    common_layout,
-    grows,
-    growth_rates,
-    has_layout,
-)
+from studies.architectures.claims import KINDS, Kinds, common_layout, growth_rates, has_layout
 from studies.architectures.random_matrices import CORRELATIONS, MOMENTS
-from studies.counting.experiments import in_bits
+from studies.counting.experiments import in_bits, in_words
+from studies.rules import grows
 from taskrnn.analysis.statistics import of_known
 
 
@@ -52,7 +46,7 @@ def families(found: xr.Dataset) -> tuple[list[str], list[list]]:
         last = at.isel(size=-1)
         means = [of_known(np.mean, at.points.sel(size=n)) for n in sizes]
         means += [of_known(np.mean, last[name]) for name in ("stable", "stable_ode")]
-        chaotic = grows(last.exponent.values, last.drift.values)
+        chaotic = grows(last)
         shares = [
             of_all(at["index"].values == 1, at["index"].values),
             of_all(last.far_growth.values < 0, last.far_growth.values),
@@ -92,7 +86,7 @@ def matched(
         cells = [f"{mean:.4f}", f"{gain:.2f}", f"{correlation:.3f}", f"{n:.0f}"]
         cells += [f"{of_known(np.mean, of.points):.2f}"]
         cells += [of_all(of.far_growth.values < 0, of.far_growth.values)]
-        cells += [of_all(grows(of.exponent.values, of.drift.values), of.exponent.values)]
+        cells += [of_all(grows(of), of.exponent.values)]
         rows.append([in_bits(bits), *cells])
     return header, rows
 
@@ -122,7 +116,7 @@ def architectures(
             complete = after["index"].values == 1
             cells = [of_all(complete, after["index"].values)]
             cells += [f"{of_known(np.median, after.error):.3f}"]
-            cells += [of_all(grows(of.exponent.values, of.drift.values), of.exponent.values)]
+            cells += [of_all(grows(of), of.exponent.values)]
             rows.append([in_words(task), kind, *most_common(after.by_directions), *as_relu, *cells])
     return header, rows
 
@@ -147,18 +141,12 @@ def in_digits(by_directions: np.ndarray) -> str:
     return texts[0] if len(set(texts)) == 1 else "; ".join(texts)
 
 
-def in_words(task: str) -> str:
-    """The name of a task as it stands in a sentence."""
-    kind, _, bits = task.partition("_")
-    return f"memory of {in_bits(int(bits))}" if bits else kind
-
-
 def chaotic(found: Mapping[str, Kinds]) -> str:
     """The trained networks of other architectures whose largest exponent is above 0, by name."""
     named = [
         f"{kind} network {k} ({in_words(task)})"
         for task, kinds in found.items()
         for kind, of in kinds.items()
-        for k in np.flatnonzero(grows(of.exponent.values, of.drift.values))
+        for k in np.flatnonzero(grows(of))
     ]
     return ", ".join(named) or "none"

@@ -7,7 +7,7 @@ import xarray as xr
 from scipy.signal import dlsim
 
 from studies.counting.measures import CASES, at_input
-from taskrnn.analysis import nulls
+from studies.slow_points.random_change import randomly_changed
 from taskrnn.analysis.fixed_points.steady import SteadyStates, steady_states
 from taskrnn.analysis.linear_systems import balanced_truncation, predictive_information
 from taskrnn.analysis.stability.kinks import MARGINAL, stability
@@ -26,10 +26,8 @@ from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.tasks.trials import ConstantInputTask
 from taskrnn.variables import WHEN
 
-N_INPUTS, N_STARTS = (
-    20,
-    50,
-)  # points of a task with constant inputs; starts of a search for those of a memory
+N_INPUTS = 20  # points of a task with constant inputs
+N_STARTS = 50  # random starts of a search for those of a memory
 STEP = 0.05  # of the input, X4
 STEP_TAUS = 10  # how long its response is compared
 SHARE = 0.99  # of the Hankel singular values
@@ -80,9 +78,8 @@ def at_points(
     """
     seed = int(network.seed[0])
     w = {when: as_float(weights(network, when)) for when in WHEN}
-    change = w["after"].recurrent - w["before"].recurrent
-    drawn = nulls.gaussian_change(change, rng=generator(seed, "complexity.random change"))
-    w["random change"] = w["before"]._replace(recurrent=w["before"].recurrent + drawn)
+    draws = generator(seed, "complexity.random change")
+    w["random change"] = randomly_changed(w["before"], w["after"], rng=draws)
     rows, reasons = [], []
     for case in CASES:
         rng = generator(seed, "complexity.points")

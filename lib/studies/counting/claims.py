@@ -8,7 +8,7 @@ import xarray as xr
 
 from studies.counting.experiments import in_bits
 from studies.ledger import Result, Statistic, statistic
-from studies.rules import in_most_networks
+from studies.rules import decays, in_most_networks
 from taskrnn.analysis.statistics import against, slopes
 from taskrnn.analysis.verdicts import (
     CONTRADICTED,
@@ -121,8 +121,7 @@ def c4(ladder: Ladder) -> Result:
     for bits, found in ladder.items():
         for drive in found.drive.values.tolist():
             at = found.sel(drive=drive)
-            exponent, missing = at.exponent.values, at.drift.isnull().values
-            below = (exponent < 0) & ~(np.abs(exponent) <= np.abs(at.drift.values))
+            exponent, missing, below = at.exponent.values, at.drift.isnull().values, decays(at)
             label = f"{in_bits(bits)}, {drive}"
             rows.append(statistic(f"{label}: largest exponent (1/tau)", exponent, holds=below))
             parts[label] = in_most_networks(below, missing=missing)

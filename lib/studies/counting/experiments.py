@@ -33,6 +33,12 @@ def in_bits(bits: int) -> str:
     return f"{bits} bit{'s' * (bits > 1)}"
 
 
+def in_words(task: str) -> str:
+    """The name of a task as it stands in a sentence."""
+    kind, _, bits = task.partition("_")
+    return f"memory of {in_bits(int(bits))}" if bits else kind
+
+
 def memory(bits: int) -> Experiment:
     """A memory of so many bits at full size."""
     sd = (bits + 2) ** -0.5  # reading A4

@@ -12,11 +12,11 @@ import xarray as xr
 from studies.regime.measures import session_drive
 from studies.regime.trajectories import far_growth
 from studies.slow_points.points import search
+from studies.slow_points.random_change import randomly_changed
 from taskrnn.activity.inputs import DISCARD
-from taskrnn.analysis import nulls
 from taskrnn.analysis.fixed_points.points import FixedPoints
 from taskrnn.analysis.stability.linearisation import linearise
-from taskrnn.analysis.stability.side_by_side import largest_exponents
+from taskrnn.analysis.stability.side_by_side import Largest, largest_exponents
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
@@ -70,9 +70,7 @@ def points(
     rng = generator(int(network.seed[0]), "counting.points")
     trials = generator(int(network.seed[0]), "counting.trials")
     w = {when: weights(network, when) for when in WHEN}
-    change = (w["after"].recurrent - w["before"].recurrent).astype(float)
-    drawn = w["before"].recurrent + nulls.gaussian_change(change, rng=rng)
-    w["random change"] = w["before"]._replace(recurrent=drawn)
+    w["random change"] = randomly_changed(w["before"], w["after"], rng=rng)
     rows, nothing = [], np.zeros(experiment.task.n_inputs)
     for case in CASES:
         found = at_input(w[case], nothing, experiment, n_starts=n_starts, rng=rng)
@@ -192,9 +190,7 @@ def exponents(
     for drive in (silent, driven):
         start, kicks = rng.standard_normal((2, 1, len(drive), len(b)))
         of = largest_exponents(W, drive, kicks, initial=np.abs(start), **lead)
-        rates = np.where(np.isfinite(of.largest_rate[0]), of.exponents[0], np.nan)
-        most = rates.argmax()  # the first NaN, if there is one
-        found.append((rates[most], of.drift[0, most]))
+        found.append(fastest(of))
     names = {"exponent": "largest exponent", "drift": "second half of the run minus first"}
     variables = {
         name: ("drive", [row[i] for row in found], {"long_name": text} | RATE)
@@ -203,6 +199,15 @@ def exponents(
     lost = [drive for drive, row in zip(DRIVES, found, strict=True) if np.isnan(row[0])]
     reason = f"rates grow beyond all bounds ({' and '.join(lost)})" if lost else ""
     return xr.Dataset(variables, {"drive": list(DRIVES)}, attrs={"reason": reason})
+
+
+def fastest(of: Largest) -> tuple[float, float]:
+    """Exponent and drift of the start of one network that has the largest exponent, 1/tau; NaN
+    where the activity of a start overflows.
+    """
+    rates = np.where(np.isfinite(of.largest_rate[0]), of.exponents[0], np.nan)
+    most = rates.argmax()  # the first NaN, if there is one
+    return float(rates[most]), float(of.drift[0, most])
 
 
 @needs(task=ConstantInputTask, network=RateNetwork)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from studies.counting.experiments import memory
+from studies.counting.experiments import in_words, memory
 from taskrnn.experiments import DECISION, PERCEPTION, Experiment, in_size
 
 
@@ -35,7 +35,7 @@ TARGETS = {
 MEMORY = "memory_2"
 LADDER = {1: "perception", 3: "memory_1", 9: MEMORY}  # who has so many points at zero input, T2
 DONORS = {e.name: e for e in (PERCEPTION, DECISION, memory(1), memory(2))}
-IN_WORDS = {"perception": "perception", "decision": "decision", MEMORY: "memory of 2 bits"}
+IN_WORDS = {task: in_words(task) for task in TARGETS}
 
 
 def experiments(profile: str) -> list[Experiment]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from studies.initialisation.experiments import IN_WORDS
+from studies.initialisation.experiments import IN_WORDS, MEMORY
 from studies.initialisation.starts import STARTS
 from studies.ledger import number
 from taskrnn.analysis.statistics import of_known
@@ -55,7 +55,7 @@ def far_from_equal(found: Mapping[str, xr.Dataset], fewer: xr.Dataset) -> str:
     apart = []
     for of in found.values():
         apart.append(ratio(of.loss.sel(start="same loss"), of.loss.sel(start="other")))
-    [memory] = [of for task, of in found.items() if task == "memory_2"]
+    memory = found[MEMORY]
     apart.append(ratio(fewer.loss.sel(start="1 point, same loss"), memory.loss.sel(start="other")))
     return f"{of_known(np.max, np.concatenate(apart)):.1%}"
 

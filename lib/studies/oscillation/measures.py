@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
+from studies.slow_points.random_change import randomly_changed
 from studies.training.measures import held_out_outputs, held_out_trials
-from taskrnn.analysis import nulls
 from taskrnn.analysis.fixed_points.exact import fixed_points
 from taskrnn.analysis.stability.kinks import MARGINAL, growths, spectrum
 from taskrnn.analysis.statistics import of_known
@@ -207,10 +207,10 @@ def points(experiment: Experiment, network: xr.Dataset, *, n_starts: int = 20) -
     level, asked = inputs_of(experiment.task)
     rng = generator(int(network.seed[0]), "oscillation.points")
     before, after = (weights(network, when) for when in WHEN)
-    change = nulls.gaussian_change((after.recurrent - before.recurrent).astype(float), rng=rng)
+    changed = randomly_changed(before, after, rng=rng)
     rows = [
         [around_a_point(w, u, experiment.network, n_starts=n_starts, rng=rng) for u in level]
-        for w in (before, after, before._replace(recurrent=before.recurrent + change))
+        for w in (before, after, changed)
     ]
     texts = {
         "found": ("fixed points found", ""),

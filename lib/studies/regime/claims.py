@@ -14,7 +14,7 @@ import xarray as xr
 
 from studies.ledger import Result, statistic
 from studies.regime.summary import Regimes, by_time, exact
-from studies.rules import every_network, in_most_networks
+from studies.rules import every_network, in_most_networks, without_sign
 from taskrnn.analysis.verdicts import conjunction
 
 STABLE = 0.0  # 1/tau; G1 asks for rates below it
@@ -71,8 +71,7 @@ def stable(measured: xr.Dataset, drive: str) -> np.ndarray:
 
 def uncertain(measured: xr.Dataset, drive: str) -> np.ndarray:
     """Where an exponent is no larger than its drift and its sign not certain, bool (network,)."""
-    at = measured.sel(drive=drive)
-    return np.abs(at.exponent.values) <= np.abs(at.drift.values)
+    return without_sign(measured.sel(drive=drive))
 
 
 def not_stable(measured: xr.Dataset, drive: str) -> np.ndarray:

@@ -5,8 +5,8 @@ did not (J1, J2).
 import numpy as np
 import xarray as xr
 
-from studies.counting.measures import at_input
-from taskrnn.analysis import nulls
+from studies.counting.measures import CASES, at_input
+from studies.slow_points.random_change import randomly_changed
 from taskrnn.checks import LARGEST
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
@@ -19,7 +19,6 @@ from taskrnn.tasks.sine import Sine
 from taskrnn.tasks.trials import ConstantInputTask
 from taskrnn.variables import WHEN, variable
 
-CASES = (*WHEN, "random change")
 TEXTS = {
     "change": "relative change of the Jacobian",
     "switched": "share of units that change sides",
@@ -59,10 +58,10 @@ def modulation(
     """
     rng = generator(int(network.seed[0]), "several_tasks.modulation")
     inputs, w = inputs_of(experiment, n_inputs), {when: weights(network, when) for when in WHEN}
-    change = (w["after"].recurrent - w["before"].recurrent).astype(float)
-    drawn = [w["before"].recurrent + nulls.gaussian_change(change, rng=rng) for _ in range(n_draws)]
     cases = {when: [of] for when, of in w.items()}
-    cases["random change"] = [w["before"]._replace(recurrent=of) for of in drawn]
+    cases["random change"] = [
+        randomly_changed(w["before"], w["after"], rng=rng) for _ in range(n_draws)
+    ]
     rows, reasons = [], []
     for case, networks in cases.items():
         try:

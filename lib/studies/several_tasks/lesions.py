@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from studies.several_tasks.measures import trials_of
+from studies.subtle_changes.measures import masked_loss
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
@@ -27,9 +28,8 @@ def lesions(
     """The loss of each task after silencing the units of each, in one trained network.
 
     The units of a task are those with the largest variance in its test trials, in the steps that
-    count. Random other
-    units, of nearly the same mean rate over the trials of both tasks, are what they are compared
-    with.
+    count. They are compared with random other units, of nearly the same mean rate over the trials
+    of both tasks.
 
     Parameters
     ----------
@@ -109,5 +109,4 @@ def loss(w: Weights, trials: Trials, *, network: RateNetwork, xi: np.ndarray) ->
     """The loss of training of one network in these trials; infinite or NaN if rates overflow."""
     with np.errstate(over="ignore", invalid="ignore"):
         z = outputs(w, simulate(w, trials.inputs, network=network, xi=xi))[0].astype(float)
-        squared = (z - trials.targets) ** 2
-        return float(squared[trials.mask > 0].mean())
+        return masked_loss(z, trials)

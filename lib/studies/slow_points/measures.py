@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from studies.slow_points.points import described, ends_of_epochs, follow, points_kept
+from studies.slow_points.random_change import randomly_changed
 from studies.slow_points.second_route import second_route
-from taskrnn.analysis import nulls
 from taskrnn.checks import LARGEST
 from taskrnn.ensembles.ensemble import weights
 from taskrnn.experiments import Experiment
@@ -131,10 +131,7 @@ def at_random(
     before, after = (weights(network, when) for when in WHEN)
     draws = []
     for _ in range(n_draws):
-        change = (after.recurrent - before.recurrent).astype(float)
-        changed = before._replace(
-            recurrent=before.recurrent + nulls.gaussian_change(change, rng=rng)
-        )
+        changed = randomly_changed(before, after, rng=rng)
         along = follow(changed, inputs, experiment, trajectory=None, n_starts=n_starts, rng=rng)
         draws.append(described(changed, inputs, along)[["time_constant", "switched"]])
     drawn = xr.concat(draws, "draw")

@@ -231,17 +231,22 @@ def losses(experiment: Experiment, network: xr.Dataset, *, n_trials: int = N_TRI
     )
 
 
+def masked_loss(z: np.ndarray, trials: Trials) -> float:
+    """Mean squared error of outputs z (trial, time, output) over trials, outputs and steps that
+    count, as in training.
+    """
+    return float(((z - trials.targets) ** 2).mean(axis=-1)[trials.mask > 0].mean())
+
+
 def loss_and_error(
     one: Weights, experiment: Experiment, trials: Trials, xi: np.ndarray
 ) -> tuple[float, float]:
-    """Mean squared error over trials, outputs and steps that count, as in training; and the task's
-    own error.
-    """
+    """`masked_loss` of one network, and the task's own error."""
     rates = simulate(one, trials.inputs, network=experiment.network, xi=xi)
     # A part of the change can make a network unstable: its loss is then infinite or NaN.
     with np.errstate(over="ignore", invalid="ignore"):
         # As `outputs`, of all steps in one product: that copies no rates.
         z = rates.reshape(-1, rates.shape[-1]) @ one.readout[0].T
         z = z.reshape(trials.targets.shape).astype(float)
-        loss = float(((z - trials.targets) ** 2).mean(axis=-1)[trials.mask > 0].mean())
+        loss = masked_loss(z, trials)
     return loss, experiment.task.error(trials, z) if np.isfinite(z).all() else np.nan
