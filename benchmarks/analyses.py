@@ -28,7 +28,7 @@ from studies.subtle_changes.centrality_change import centrality_change
 from taskrnn.activity import subspaces
 from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.results import measured
-from taskrnn.experiments import experiment_named
+from taskrnn.profiles import experiment_named
 
 WARM = 2  # networks analysed first
 

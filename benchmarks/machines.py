@@ -226,7 +226,7 @@ def measure_more(profile: str, n: int) -> None:
     from benchmarks.measures import measures
     from taskrnn.ensembles.ensemble import ensemble
     from taskrnn.ensembles.results import measured
-    from taskrnn.experiments import experiment_named
+    from taskrnn.profiles import experiment_named
 
     for task in ("decision", "perception"):
         e = experiment_named(task, profile=profile)

@@ -11,8 +11,9 @@ from statistics import median
 
 from benchmarks.groups import Group, Requests
 from benchmarks.tables import rounded, show
-from taskrnn.ensembles.ensemble import each, ensemble
-from taskrnn.experiments import experiment_named
+from taskrnn.ensembles.ensemble import ensemble
+from taskrnn.ensembles.members import each
+from taskrnn.profiles import experiment_named
 
 TASKS, NETWORKS = ("perception", "decision"), 3
 
@@ -70,7 +71,7 @@ def measures(task: str, profile: str) -> list[tuple]:
     from studies.subtle_changes.measures import changes, losses
     from studies.training.measures import performance
     from taskrnn.activity.subspaces import subspaces
-    from taskrnn.experiments import profile_named
+    from taskrnn.profiles import profile_named
 
     sizes = profile_named(profile)
     steady = grid if task == "decision" else switching

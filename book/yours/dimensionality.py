@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from taskrnn.activity.session import session
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.variables import variable

@@ -12,8 +12,9 @@ from IPython.display import display
 from studies import ledger, provenance
 from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.results import measured
-from taskrnn.experiments import EXPERIMENTS, Experiment, experiment_named, profile_named
+from taskrnn.experiments import EXPERIMENTS, Experiment
 from taskrnn.needs import LeftOut, unfit
+from taskrnn.profiles import experiment_named, profile_named
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 
@@ -24,7 +25,7 @@ class Study:
     Parameters
     ----------
     profile : str
-        "smoke", "paper", "brief" or "large" (`taskrnn.experiments.PROFILES`).
+        "smoke", "paper", "brief" or "large" (`taskrnn.profiles.PROFILES`).
     data : str or Path
         The data folder, where trained networks, results and verdicts are kept.
     experiments : iterable of Experiment, optional

@@ -18,7 +18,8 @@ from taskrnn.ensembles.ensemble import bytes_needed, ensemble, existing, shard_s
 from taskrnn.ensembles.network_files import folder
 from taskrnn.ensembles.status import status
 from taskrnn.ensembles.workers import PLACES, executor
-from taskrnn.experiments import EXPERIMENTS, PROFILES, Experiment, experiment_named
+from taskrnn.experiments import EXPERIMENTS, Experiment
+from taskrnn.profiles import PROFILES, experiment_named
 
 MEASURED_UPDATES, GB_PER_WORKER = (
     3,

@@ -11,7 +11,7 @@ from taskrnn.activity.session import covariances, session
 from taskrnn.analysis.dca.predictive_information import search
 from taskrnn.analysis.nulls import subspace_angles_of_chance, vector_angle_quantiles
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.missing import Unmeasurable
 from taskrnn.networks.network import untrained_weights

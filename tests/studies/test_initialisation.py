@@ -17,7 +17,7 @@ from studies.initialisation import claims, experiments, figures, learning, measu
 from studies.initialisation.starts import FARTHEST, STARTS, mean_shifted, starts
 from studies.training.measures import held_out_trials
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import PERCEPTION
 from taskrnn.networks.network import Weights, stack, untrained_weights
 from taskrnn.random_numbers import generator

@@ -15,7 +15,7 @@ from plain_loop import plain_loop
 from studies.oscillation import claims, figures, measures, summary
 from studies.oscillation.experiments import experiments
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.ensembles.results import with_the_missing
 from taskrnn.experiments import Experiment
 from taskrnn.networks.rate import RateNetwork

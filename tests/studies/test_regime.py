@@ -14,7 +14,7 @@ from studies.regime import claims as judge
 from studies.regime import measures, summary, trajectories
 from taskrnn.activity.inputs import draw
 from taskrnn.activity.session import session
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import DECISION, PERCEPTION
 
 SETTINGS = {"n_steps": 4000, "n_inputs": 3, "n_starts": 5, "n_joint": 1000}

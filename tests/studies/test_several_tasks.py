@@ -22,7 +22,7 @@ from studies.several_tasks import (
 )
 from studies.several_tasks import memories as continued_memories
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, UNDECIDED
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.networks.network import Weights, noise
 from taskrnn.networks.rate import RateNetwork

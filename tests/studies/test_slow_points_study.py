@@ -12,7 +12,7 @@ from studies.slow_points import claims, figures, measures, summary
 from studies.slow_points.second_route import is_among, starting_points
 from taskrnn.analysis.fixed_points.enumeration import enumerate_fixed_points
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.networks.simulation import simulate
 from taskrnn.random_numbers import generator
 from taskrnn.tasks.trials import spread

@@ -15,7 +15,7 @@ from studies.sparsity.experiments import JUDGED, STRENGTHS, TASKS, experiments, 
 from studies.sparsity.subgradient import AbsoluteWeights
 from studies.training.measures import held_out_trials, performance
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Verdict
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.ensembles.network_files import as_dataset
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.networks.network import Weights

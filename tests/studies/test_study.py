@@ -11,10 +11,11 @@ from studies import criteria, ledger, provenance
 from studies.study import Study, benchmark
 from taskrnn.analysis.verdicts import SUPPORTED
 from taskrnn.ensembles.results import measured
-from taskrnn.experiments import Experiment, experiment_named
+from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs, unfit
 from taskrnn.networks.network import Network
+from taskrnn.profiles import experiment_named
 from taskrnn.tasks.decision import Decision
 from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.tasks.perception import Perception

@@ -18,7 +18,7 @@ from studies.training import measures
 from studies.training.claims import p1, p2, untrained
 from studies.training.measures import BIN_CENTRES, decision_curves, largest_rise
 from taskrnn.ensembles import storage
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.networks.network import noise
 from taskrnn.networks.simulation import outputs, simulate

@@ -26,11 +26,11 @@ from taskrnn.analysis.stability import attractor_dimension, lyapunov
 from taskrnn.analysis.stability.linearisation import linearise
 from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.workers import Here
-from taskrnn.experiments import experiment_named, profile_named
 from taskrnn.missing import Unmeasurable
 from taskrnn.networks.network import Weights
 from taskrnn.networks.rate import RateNetwork
 from taskrnn.networks.simulation import simulate
+from taskrnn.profiles import experiment_named, profile_named
 from taskrnn.tasks.trials import Schedule
 from taskrnn.training.settings import Training
 

@@ -28,6 +28,7 @@ FLOORS = (
     "networks",
     "training",
     "experiments",
+    "profiles",
     "needs",
     "ensembles",
     "activity",

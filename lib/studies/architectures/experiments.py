@@ -11,7 +11,8 @@ import xarray as xr
 
 from studies.architectures.networks import GatedNetwork, LowRankNetwork, TanhNetwork
 from studies.architectures.random_matrices import SIZES
-from taskrnn.experiments import Experiment, in_size, profile_named
+from taskrnn.experiments import Experiment
+from taskrnn.profiles import in_size, profile_named
 from taskrnn.tasks.decision import Decision
 from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.tasks.perception import Perception

@@ -19,7 +19,7 @@ from studies.counting.measures import CASES, at_input, counts, fastest, growth_f
 from taskrnn.analysis.fixed_points.points import FixedPoints
 from taskrnn.analysis.fixed_points.slow import slow_points
 from taskrnn.analysis.stability.side_by_side import largest_exponents
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

@@ -22,7 +22,7 @@ from studies.counting.measures import N_STARTS, at_input, growth_far_out
 from taskrnn.analysis.fixed_points.enumeration import enumerate_fixed_points
 from taskrnn.analysis.fixed_points.points import FixedPoints, collect
 from taskrnn.analysis.stability.side_by_side import largest_exponents
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.activation import RELU

@@ -8,7 +8,7 @@ import xarray as xr
 from studies.regime.measures import RATE, WHEN, session_drive
 from taskrnn.activity.inputs import DISCARD
 from taskrnn.analysis.stability.lyapunov import N_SAMPLES, lyapunov
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

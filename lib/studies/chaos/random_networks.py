@@ -10,7 +10,7 @@ import xarray as xr
 from studies.chaos.counting import random_weights, relu_counts, tanh_counts, tanh_exponents
 from studies.chaos.phase_diagram import phase_diagram
 from taskrnn.analysis.stability.lyapunov import lyapunov
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.activation import TANH, leaky_relu

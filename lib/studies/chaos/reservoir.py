@@ -18,7 +18,7 @@ from taskrnn.activity.inputs import DISCARD, N_STEPS, draw
 from taskrnn.analysis.fixed_points.exact import fixed_points
 from taskrnn.analysis.reservoir import BOUND, Fit, fit, moments, run
 from taskrnn.analysis.stability.side_by_side import largest_exponents
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

@@ -10,7 +10,7 @@ import xarray as xr
 
 from studies.complexity.measures import CONSTANT, as_float, settle
 from studies.complexity.tangents import Tangents, fewest, half_octaves, nearest, of_distance, r2
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.activation import leaky_relu

@@ -12,7 +12,7 @@ from taskrnn.analysis.fixed_points.steady import SteadyStates, steady_states
 from taskrnn.analysis.linear_systems import balanced_truncation, predictive_information
 from taskrnn.analysis.stability.kinks import MARGINAL, stability
 from taskrnn.analysis.statistics import of_known
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import xarray as xr
 
-from taskrnn.experiments import Experiment, in_size, profile_named
+from taskrnn.experiments import Experiment
 from taskrnn.networks.rate import RateNetwork
+from taskrnn.profiles import in_size, profile_named
 from taskrnn.tasks.flip_flop import FlipFlop
 from taskrnn.training.settings import Training
 

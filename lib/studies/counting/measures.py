@@ -17,7 +17,7 @@ from taskrnn.activity.inputs import DISCARD
 from taskrnn.analysis.fixed_points.points import FixedPoints
 from taskrnn.analysis.stability.linearisation import linearise
 from taskrnn.analysis.stability.side_by_side import Largest, largest_exponents
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.activation import leaky_relu

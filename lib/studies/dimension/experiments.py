@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import xarray as xr
 
-from taskrnn.experiments import Experiment, in_size, profile_named
+from taskrnn.experiments import Experiment
 from taskrnn.networks.rate import RateNetwork
+from taskrnn.profiles import in_size, profile_named
 from taskrnn.tasks.distance import Distance
 from taskrnn.tasks.farther import Farther
 from taskrnn.training.settings import Training

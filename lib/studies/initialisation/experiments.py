@@ -11,7 +11,8 @@ import numpy as np
 import xarray as xr
 
 from studies.counting.experiments import in_words, memory
-from taskrnn.experiments import DECISION, PERCEPTION, Experiment, in_size
+from taskrnn.experiments import DECISION, PERCEPTION, Experiment
+from taskrnn.profiles import in_size
 
 
 class Target(NamedTuple):

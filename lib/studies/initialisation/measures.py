@@ -9,7 +9,7 @@ from studies.counting.measures import at_input
 from studies.initialisation.experiments import LADDER, TARGETS, other_seed
 from studies.initialisation.learning import first_losses, some, updates_needed
 from studies.initialisation.starts import STARTS, mean_shifted, starts
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.network import Weights, stack, untrained_weights

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from taskrnn.analysis.fixed_points.steady import steady_states
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

@@ -22,7 +22,7 @@ from taskrnn.activity.subspaces import WINDOW
 from taskrnn.analysis.dca.lag_covariances import lag_covariances
 from taskrnn.analysis.dca.predictive_information import predictive_information, search
 from taskrnn.analysis.subspaces import principal_angles
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.random_numbers import generator

@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from studies.nonlinearity.measures import DIMENSION, WHEN, WINDOW
 from taskrnn.analysis.statistics import Interval, interval, of_known
-from taskrnn.ensembles.ensemble import each
+from taskrnn.ensembles.members import each
 
 QUANTILE = 0.025  # of the null of N1: a random change falls lower than this once in forty
 

@@ -21,7 +21,7 @@ from taskrnn.analysis.dca.lag_covariances import (
     lag_covariances,
 )
 from taskrnn.analysis.dca.predictive_information import Whitened, predictive_information, search
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

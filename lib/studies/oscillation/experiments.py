@@ -2,8 +2,9 @@
 that make them.
 """
 
-from taskrnn.experiments import Experiment, in_size
+from taskrnn.experiments import Experiment
 from taskrnn.networks.rate import RateNetwork
+from taskrnn.profiles import in_size
 from taskrnn.tasks.frequency import Faster, Frequency
 from taskrnn.tasks.sine import Sine
 from taskrnn.training.settings import Training

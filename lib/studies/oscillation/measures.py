@@ -13,7 +13,7 @@ from taskrnn.analysis.fixed_points.exact import fixed_points
 from taskrnn.analysis.stability.kinks import MARGINAL, growths, spectrum
 from taskrnn.analysis.statistics import of_known
 from taskrnn.checks import LARGEST
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.activation import leaky_relu

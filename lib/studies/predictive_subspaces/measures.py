@@ -24,7 +24,7 @@ from taskrnn.activity.subspaces import DIMENSIONS, WINDOW, between_sessions
 from taskrnn.analysis.dca.lag_covariances import FLOOR
 from taskrnn.analysis.dca.predictive_information import Whitened, search
 from taskrnn.analysis.nulls import subspace_angles_of_chance
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.network import stack

@@ -8,7 +8,7 @@ from studies.subtle_changes.measures import rank_above, recurrent
 from taskrnn.activity.session import covariances, session, too_few
 from taskrnn.activity.subspaces import DIMENSIONS, N_AGAIN, WINDOW, most_predictive
 from taskrnn.analysis import nulls
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

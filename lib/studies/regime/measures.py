@@ -13,7 +13,7 @@ from studies.regime.trajectories import EVERY, escape_rate, far_growth, joint_di
 from taskrnn.activity.inputs import DISCARD, N_STEPS, draw
 from taskrnn.analysis.fixed_points.exact import fixed_points
 from taskrnn.analysis.stability.side_by_side import largest_exponents
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.activation import leaky_relu

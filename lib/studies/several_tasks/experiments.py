@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from studies.several_tasks.tasks import OneOfTwoBits, PerceptionOrDecision
-from taskrnn.experiments import Experiment, in_size, profile_named
+from taskrnn.experiments import Experiment
 from taskrnn.networks.rate import RateNetwork
+from taskrnn.profiles import in_size, profile_named
 from taskrnn.training.settings import Training
 
 NOTE = ("perception", "decision")  # names of the tasks of `PerceptionOrDecision`

@@ -8,7 +8,7 @@ import xarray as xr
 from studies.counting.measures import CASES, at_input
 from studies.slow_points.random_change import randomly_changed
 from taskrnn.checks import LARGEST
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

@@ -5,7 +5,7 @@ import xarray as xr
 
 from studies.several_tasks.measures import trials_of
 from studies.subtle_changes.measures import masked_loss
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

@@ -6,7 +6,7 @@ import xarray as xr
 from studies.counting.measures import at_input
 from studies.several_tasks.experiments import of_one
 from studies.training.measures import held_out_outputs, held_out_trials
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.rate import RateNetwork

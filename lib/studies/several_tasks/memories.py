@@ -8,7 +8,7 @@ import xarray as xr
 from studies.counting.measures import at_input, share_wrong
 from taskrnn.analysis.fixed_points.continuation import Continuation, continued
 from taskrnn.analysis.fixed_points.points import distinct
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.rate import RateNetwork

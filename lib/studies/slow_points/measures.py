@@ -11,7 +11,7 @@ from studies.slow_points.points import described, ends_of_epochs, follow, points
 from studies.slow_points.random_change import randomly_changed
 from studies.slow_points.second_route import second_route
 from taskrnn.checks import LARGEST
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from studies.sparsity.subgradient import AbsoluteWeights
-from taskrnn.experiments import DECISION, PERCEPTION, Experiment, in_size
+from taskrnn.experiments import DECISION, PERCEPTION, Experiment
+from taskrnn.profiles import in_size
 from taskrnn.training.penalties import RatePenalty
 from taskrnn.training.settings import Training
 

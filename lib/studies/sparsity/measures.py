@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from studies.training.measures import performance
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.network import Weights

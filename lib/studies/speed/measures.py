@@ -4,7 +4,7 @@ numbers of its text.
 
 from types import SimpleNamespace
 
-from taskrnn.experiments import profile_named
+from taskrnn.profiles import profile_named
 
 Table = tuple[list[str], list[list]]
 

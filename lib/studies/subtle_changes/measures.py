@@ -22,7 +22,7 @@ import xarray as xr
 
 from taskrnn.analysis import nulls
 from taskrnn.analysis import weights as spectra
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
 from taskrnn.needs import needs

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from taskrnn import checks
 from taskrnn.analysis.statistics import of_known
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.needs import needs
 from taskrnn.networks.network import noise

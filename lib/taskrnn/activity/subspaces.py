@@ -11,7 +11,7 @@ from taskrnn.activity.session import MIN_SHARE, covariances, session, too_few
 from taskrnn.analysis.dca.lag_covariances import FLOOR, LagCovariances
 from taskrnn.analysis.dca.predictive_information import Whitened, principal_subspace, search
 from taskrnn.analysis.subspaces import principal_angles
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import Experiment
 from taskrnn.random_numbers import generator
 from taskrnn.variables import variable

@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, wait
 from pathlib import Path
-from typing import Literal
 
 import loky
 import numpy as np
@@ -24,15 +23,16 @@ from tqdm import tqdm
 
 from taskrnn import checks
 from taskrnn.ensembles import on_disk, progress, storage
+from taskrnn.ensembles.members import RECURRENT
 from taskrnn.ensembles.network_files import folder, identity, network_path, training_hash
 from taskrnn.ensembles.shards import train_shard
 from taskrnn.ensembles.workers import workers
-from taskrnn.experiments import Experiment, experiment_named
-from taskrnn.networks.network import Network, Weights, untrained_weights
+from taskrnn.experiments import Experiment
+from taskrnn.networks.network import Network, untrained_weights
 from taskrnn.networks.rate import RateNetwork
+from taskrnn.profiles import experiment_named
 
 SHARD = 5
-RECURRENT = ("recurrent_before", "recurrent_after")
 
 
 def ensemble(
@@ -121,19 +121,6 @@ def joined(networks: list[xr.Dataset]) -> xr.Dataset:
     for attribute in ("checksum", "network_number", "title"):
         ensemble.attrs.pop(attribute, None)
     return ensemble.assign_coords(network=np.arange(len(networks)))
-
-
-def weights(networks: xr.Dataset, when: Literal["before", "after"]) -> Weights:
-    """Weights of an ensemble before or after training."""
-    recurrent = networks[f"recurrent_{when}"]
-    return Weights(
-        *(w.values for w in (recurrent, networks.input_weights, networks.bias, networks.readout))
-    )
-
-
-def each(networks: xr.Dataset) -> Iterator[xr.Dataset]:
-    """The networks one after another, as ensembles of one, so that one at a time is in memory."""
-    return (networks.isel(network=[k]) for k in range(networks.sizes["network"]))
 
 
 def require_room(where: Path, experiment: Experiment, n: int) -> None:

@@ -19,7 +19,8 @@ from tqdm import tqdm
 
 from code_identity.definitions import definition_hash
 from taskrnn.ensembles import progress, storage
-from taskrnn.ensembles.ensemble import RECURRENT, joined
+from taskrnn.ensembles.ensemble import joined
+from taskrnn.ensembles.members import RECURRENT
 from taskrnn.ensembles.network_files import folder
 from taskrnn.ensembles.workers import workers
 from taskrnn.experiments import Experiment

@@ -14,7 +14,7 @@ from studies.chaos import reservoir as measures
 from studies.regime import measures as regime
 from studies.training import measures as performance
 from taskrnn.analysis.reservoir import fit, joined, moments, ridge, run, squared_error
-from taskrnn.ensembles.ensemble import weights
+from taskrnn.ensembles.members import weights
 from taskrnn.experiments import DECISION, PERCEPTION
 from taskrnn.networks.activation import RELU, TANH
 from taskrnn.networks.network import noise, untrained_weights

@@ -11,10 +11,12 @@ from small_experiments import small
 from code_identity.source_code import LIBRARY
 from taskrnn.ensembles import ensemble as ensembles
 from taskrnn.ensembles import storage
-from taskrnn.ensembles.ensemble import ensemble, weights
+from taskrnn.ensembles.ensemble import ensemble
+from taskrnn.ensembles.members import weights
 from taskrnn.ensembles.network_files import folder, network_path, training_files, training_hash
-from taskrnn.experiments import DECISION, PERCEPTION, PROFILES, Experiment, banner, experiment_named
+from taskrnn.experiments import DECISION, PERCEPTION, Experiment
 from taskrnn.networks.network import untrained_weights
+from taskrnn.profiles import PROFILES, banner, experiment_named
 from taskrnn.training.settings import Training
 
 

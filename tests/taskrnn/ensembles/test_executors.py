@@ -18,8 +18,9 @@ from taskrnn.ensembles.ensemble import ensemble, records
 from taskrnn.ensembles.network_files import folder
 from taskrnn.ensembles.status import status
 from taskrnn.ensembles.workers import Here, executor
-from taskrnn.experiments import PERCEPTION, experiment_named
+from taskrnn.experiments import PERCEPTION
 from taskrnn.networks.network import Network
+from taskrnn.profiles import experiment_named
 
 
 def test_this_process_and_processes_train_the_same(experiment, tmp_path):

@@ -9,7 +9,8 @@ import pytest
 from small_experiments import small
 
 from taskrnn.ensembles import storage
-from taskrnn.ensembles.ensemble import each, ensemble
+from taskrnn.ensembles.ensemble import ensemble
+from taskrnn.ensembles.members import each
 from taskrnn.ensembles.network_files import folder, network_path
 from taskrnn.experiments import DECISION
 
