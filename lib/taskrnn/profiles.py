@@ -77,9 +77,9 @@ PROFILES = {
     ),
     "paper": Profile(n_networks=10),
     "brief": Profile(
-        n_networks=6,
+        n_networks=4,
         n_further=2,
-        banner="Six networks of the note's tasks, two of every other: not the paper's verdicts.",
+        banner="Four networks of the note's tasks, two of every other: not the paper's verdicts.",
     ),
     "large": Profile(n_networks=100),
 }

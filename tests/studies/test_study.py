@@ -177,4 +177,4 @@ def test_a_brief_book_has_fewest_networks_of_all_but_the_notes_tasks(monkeypatch
     further = [small(experiment_named("perception")), small(experiment_named("decision"))]
     for experiments in (None, [dataclasses.replace(e, name=f"own_{e.name}") for e in further]):
         Study("brief", tmp_path, experiments=experiments)
-    assert asked == {"perception": 6, "decision": 6, "own_perception": 2, "own_decision": 2}
+    assert asked == {"perception": 4, "decision": 4, "own_perception": 2, "own_decision": 2}

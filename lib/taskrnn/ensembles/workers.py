@@ -4,13 +4,18 @@ Dask scheduler, also on Slurm.
 All are executors of `concurrent.futures`. Every worker has one thread: shards side by side use the
 cores better than threads inside one, and a result then depends on nothing but itself. Dask is an
 optional extra: pip install -e ".[cluster]".
+
+Who reaches a Dask scheduler can run code as its user. On Slurm it therefore speaks TLS, and only
+with who holds the key that was made for the run.
 """
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from pathlib import Path
 
 import loky
 
@@ -70,12 +75,13 @@ def executor(place: str = "processes", *, jobs: int = 2, **slurm: str) -> Iterat
     place : str
         "processes": one for each core of this machine. "here": this process. "slurm": jobs of one
         worker each. Anything else is the address of a running Dask scheduler, such as
-        "tcp://10.0.0.1:8786".
+        "tcp://10.0.0.1:8786"; its workers run what anybody who reaches that address sends them.
     jobs : int
         Slurm jobs; one that ends before its work is done is replaced.
     **slurm
         Of `dask_jobqueue.SLURMCluster`, for example queue="main", walltime="02:00:00",
-        interface="ib0".
+        interface="ib0". The keys of the run lie in a folder of their own, which only this user can
+        read, below `shared_temp_directory` (the working directory if not given), and go with it.
 
     Raises
     ------
@@ -138,8 +144,11 @@ def dask_client(place: str, jobs: int, slurm: dict[str, str]):
             yield client
 
 
+@contextmanager
 def slurm_cluster(jobs: int, options: dict[str, str]):
-    """Jobs of one single-threaded worker each, as many as asked for, whatever happens to them."""
+    """Jobs of one single-threaded worker each, as many as asked for, whatever happens to them. All
+    connections are encrypted, and a certificate made for this run opens them.
+    """
     from dask_jobqueue import SLURMCluster
 
     if jobs < 1:
@@ -149,13 +158,33 @@ def slurm_cluster(jobs: int, options: dict[str, str]):
         "memory": MEMORY,
         "walltime": "01:00:00",
         "job_script_prologue": exports,
+        # Not for everybody: the dashboard asks for no certificate.
+        "scheduler_options": {"dashboard_address": "127.0.0.1:0"},
     } | options
-    try:
-        cluster = SLURMCluster(cores=1, processes=1, **chosen)
-    except ValueError as error:
-        raise ValueError(f"Slurm jobs cannot be made with these settings: {error}") from None
-    cluster.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
-    return cluster
+    shared = Path(chosen.pop("shared_temp_directory", ".")).expanduser().absolute()
+    with tempfile.TemporaryDirectory(dir=shared, prefix=".keys-") as folder:
+        try:
+            cluster = SLURMCluster(cores=1, processes=1, security=keys_in(Path(folder)), **chosen)
+        except ValueError as error:
+            raise ValueError(f"Slurm jobs cannot be made with these settings: {error}") from None
+        with cluster:
+            cluster.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
+            yield cluster
+
+
+def keys_in(folder: Path):
+    """A certificate and its key for one run, made anew, in files that the jobs read; for all three
+    of scheduler, workers and client.
+    """
+    from distributed.security import Security
+
+    made = Security.temporary()
+    files = {"cert": folder / "certificate.pem", "key": folder / "key.pem"}
+    for part, path in files.items():
+        path.write_text(getattr(made, f"tls_client_{part}"))
+    roles = ("scheduler", "worker", "client")
+    own = {f"tls_{role}_{part}": str(path) for role in roles for part, path in files.items()}
+    return Security(require_encryption=True, tls_ca_file=str(files["cert"]), **own)
 
 
 def prepare(client) -> None:

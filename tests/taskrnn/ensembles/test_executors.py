@@ -79,18 +79,37 @@ def test_slurm_replaces_a_cancelled_job_and_trains_the_same_networks(tmp_path):
             "interface": "lo",
             "log_directory": str(root / "log"),
         }
-        options |= {
-            "local_directory": str(root),
-            "scheduler_options": {"dashboard_address": "127.0.0.1:0"},
-        }
+        options |= {"local_directory": str(root), "shared_temp_directory": str(root)}
         with executor("slurm", jobs=2, **options) as pool:
             thread = threading.Thread(target=cancel)
             thread.start()
             found = ensemble(e, 10, data=tmp_path / "slurm", executor=pool)
             thread.join()
+            require_a_certificate(pool._client, root)
         jobs = set(slurm.output("squeue", "-h", "-t", "all", "-o", "%i").split())
+    assert not list(root.glob(".keys-*"))
     assert len(cancelled) == 1 and len(jobs) >= 3, f"cancelled {cancelled} of {jobs}"
     assert found.identical(one)
+
+
+def require_a_certificate(client, root):
+    """Nobody else is let in: neither without encryption nor with a certificate of their own; and
+    nobody else can read the keys of this run.
+    """
+    from distributed import Client
+    from distributed.security import Security
+
+    address = client.scheduler.address
+    assert address.startswith("tls://")
+    theirs = Security.temporary()
+    for where, keys in ((address.replace("tls", "tcp"), None), (address, theirs)):
+        with (
+            pytest.raises(OSError, match="closed|does not match|Timed out"),
+            Client(where, security=keys, timeout=3),
+        ):
+            pytest.fail(f"a stranger reached {where}")
+    (folder,) = root.glob(".keys-*")
+    assert folder.stat().st_mode & 0o077 == 0 and list(folder.iterdir())
 
 
 @pytest.mark.parametrize(
