@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from studies.criteria import CLAIMS
+from studies.forest import forest, number, spread
 from taskrnn import checks
 from taskrnn.analysis.statistics import Interval, finite, interval, of_known
 from taskrnn.analysis.verdicts import (
@@ -165,15 +166,20 @@ class Result:
             *([f"{sentence_case(self.breakdown)}.", ""] if self.breakdown else []),
             f"Supported if: {claim.decides}.",
             "",
+            forest(self.statistics, null_name=self.null_name),
+            "",
+            "<details><summary>Numbers</summary>",
+            "",
             "| statistic | mean over networks | 95 % interval | n | holds in | 95 % interval |"
             + (f" {self.null_name}, mean |" if has_null else ""),
             "| --- | --- | --- | --- | --- | --- |" + (" --- |" if has_null else ""),
         ]
         for s in self.statistics:
             null = f" {number(of_known(np.mean, s.null))} |" if s.null else " - |"
-            row = f"| {s.name} | {number(s.interval.mean)} | {spread(s)} | {s.n} | {s.count} |"
-            share = f" {s.share.low:.0%} to {s.share.high:.0%} |"
-            lines.append(row + share + (null if has_null else ""))
+            mean = f"| {s.name} | {number(s.interval.mean)} | {spread(s.interval)} |"
+            share = f" {s.n} | {s.count} | {s.share.low:.0%} to {s.share.high:.0%} |"
+            lines.append(mean + share + (null if has_null else ""))
+        lines += ["", "</details>"]
         if self.as_written:
             why = " ".join(text for text in (claim.amendment, claim.reason) if text)
             written = f"By the criterion as written ({claim.criterion}): **{self.as_written}**."
@@ -204,20 +210,6 @@ def by_task(
         of_task, parts[task] = one(*(values[task] for values in measured))
         rows += [replace(row, name=f"{task}: {row.name}") for row in of_task]
     return Result(claim=claim, statistics=tuple(rows), null_name=null_name, parts=parts)
-
-
-def spread(row: Statistic) -> str:
-    """The ends of its interval, or a dash where it has none."""
-    return (
-        f"{number(row.interval.low)} to {number(row.interval.high)}"
-        if np.isfinite(row.interval.low)
-        else "-"
-    )
-
-
-def number(value: float) -> str:
-    """Three digits, or a dash where no network has a value."""
-    return f"{value:.3g}" if np.isfinite(value) else "-"
 
 
 def sentence_case(text: str) -> str:

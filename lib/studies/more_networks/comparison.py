@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from studies import criteria, ledger
+from studies.forest import number, spread
 
 Recorded = Mapping[str, Mapping[str, ledger.Result]]
 
@@ -61,4 +62,4 @@ def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
 
 def in_words(row: ledger.Statistic) -> str:
     """A statistic with its mean and interval, on one line."""
-    return f"{row.name}: {ledger.number(row.interval.mean)} ({ledger.spread(row)})"
+    return f"{row.name}: {number(row.interval.mean)} ({spread(row.interval)})"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import xarray as xr
 
-from studies.ledger import number
+from studies.forest import number
 from studies.several_tasks.experiments import NOTE
 from taskrnn.analysis.statistics import of_known
 

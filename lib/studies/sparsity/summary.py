@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from studies.ledger import Result, number
+from studies.forest import number
+from studies.ledger import Result
 from studies.sparsity.claims import OTHERS
 from studies.sparsity.experiments import STRENGTHS, of_kind
 from taskrnn.analysis.statistics import of_known

@@ -1,0 +1,112 @@
+"""A verdict as a picture: of each statistic every network, the mean with its interval, and the
+null.
+
+Plain SVG, so that it is sharp, small, in the colours of the page, and a part of the text.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Protocol
+
+import numpy as np
+
+from taskrnn.analysis.statistics import Interval
+
+WIDTH, LEFT, RIGHT, ROW, LINE = 640, 80, 560, 54, 20
+
+
+class Row(Protocol):
+    """What `studies.ledger.Statistic` has."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def values(self) -> tuple[float, ...]: ...
+    @property
+    def null(self) -> tuple[float, ...]: ...
+    @property
+    def interval(self) -> Interval: ...
+
+
+def number(value: float) -> str:
+    """Three digits, or a dash where no network has a value."""
+    return f"{value:.3g}" if np.isfinite(value) else "-"
+
+
+def spread(interval: Interval) -> str:
+    """The ends of an interval, or a dash where it has none."""
+    if not np.isfinite(interval.low):
+        return "-"
+    return f"{number(interval.low)} to {number(interval.high)}"
+
+
+def forest(rows: Sequence[Row], *, null_name: str) -> str:
+    """SVG on one line, a row for each statistic. Each row has a scale of its own, whose ends are
+    written beside it, with a tick at 0: statistics have different units.
+    """
+    shown = [row for row in rows if np.isfinite([*row.values, *row.null]).any()]
+    if not shown:
+        return ""
+    drawn = "".join(one(row, ROW * i) for i, row in enumerate(shown))
+    height = ROW * len(shown) + 2 * LINE
+    said = "; ".join(f"{row.name}: mean {number(row.interval.mean)}" for row in shown)
+    with_null = null_name if any(row.null for row in shown) else ""
+    return (
+        f'<svg class="forest" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-label="{escape(said)}">{drawn}{legend(ROW * len(shown) + LINE, with_null)}</svg>'
+    )
+
+
+def one(row: Row, top: float) -> str:
+    """One statistic: its name, above its scale."""
+    mean, low, high = row.interval[:3]
+    numbers = np.array([*row.values, *row.null, mean, low, high])
+    numbers = numbers[np.isfinite(numbers)]
+    least, most = numbers.min(), numbers.max()
+    middle, below = top + 27, top + 41
+
+    def x(value: float) -> float:
+        share = (value - least) / (most - least) if most > least else 0.5
+        return LEFT + share * (RIGHT - LEFT)
+
+    parts = [
+        f'<text x="{LEFT}" y="{top + 13}">{escape(row.name)}</text>',
+        f'<text x="{LEFT - 8}" y="{middle + 4}" text-anchor="end">{number(least)}</text>',
+        f'<text x="{RIGHT + 8}" y="{middle + 4}">{number(most)}</text>',
+        f'<path class="scale" d="M{LEFT} {middle}H{RIGHT}"/>',
+    ]
+    if least < 0 < most:
+        parts.append(f'<path class="scale" d="M{x(0):.1f} {middle - 9}V{middle + 9}"/>')
+    parts += [dot(x(v), middle, "network") for v in row.values if np.isfinite(v)]
+    parts += [dot(x(v), below, "null") for v in row.null if np.isfinite(v)]
+    if np.isfinite(low):
+        parts.append(f'<path class="interval" d="M{x(low):.1f} {middle}H{x(high):.1f}"/>')
+    if np.isfinite(mean):
+        parts.append(diamond(x(mean), middle))
+    return "".join(parts)
+
+
+def dot(x: float, y: float, kind: str) -> str:
+    """A network, or one of the null."""
+    return f'<circle class="{kind}" cx="{x:.1f}" cy="{y}" r="4"/>'
+
+
+def diamond(x: float, y: float) -> str:
+    """The mean."""
+    return f'<path class="mean" d="M{x:.1f} {y - 6}l6 6l-6 6l-6 -6z"/>'
+
+
+def legend(y: float, null_name: str) -> str:
+    """What the marks are."""
+    parts = [
+        dot(LEFT, y - 4, "network"),
+        f'<text x="{LEFT + 10}" y="{y}">a network</text>',
+        diamond(LEFT + 100, y - 4),
+        f'<text x="{LEFT + 112}" y="{y}">mean and its 95 % interval</text>',
+    ]
+    if null_name:
+        parts += [
+            dot(LEFT, y + LINE - 4, "null"),
+            f'<text x="{LEFT + 10}" y="{y + LINE}">null: {escape(null_name)}</text>',
+        ]
+    return "".join(parts)
