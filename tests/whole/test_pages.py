@@ -151,6 +151,19 @@ def test_the_front_page_lists_every_claim_and_what_is_judged(pages):
     assert sorted(shown) == sorted(verdicts)
 
 
+def test_the_front_page_leads_to_each_figure_of_the_note(pages):
+    front = next(page for path, page in pages.items() if path.name == "index.html")
+    links = {a["href"] for a in front.select("article a[href]")}
+    found = set()
+    for path, page in pages.items():
+        for caption in page.select("figcaption"):
+            if said := re.search(r"The note[’']s Figure (\d+)", caption.get_text()):
+                place = f"book/{path.name}#{caption.parent['id']}"
+                assert place in links, f"{said[0]} is not linked: {place}"
+                found.add(int(said[1]))
+    assert found == set(range(1, 12))
+
+
 def test_a_second_build_runs_nothing_and_another_profile_has_its_own_results(book):
     assert "chapters to run" not in build(book)
     assert sorted(path.name for path in (book / "data" / "verdicts").iterdir()) == ["smoke"]
