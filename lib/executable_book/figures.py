@@ -87,4 +87,4 @@ def plotly_html(figure: dict, *, identifier: str, alt: str) -> str:
         validate=False,
         default_height=450,
     )
-    return f'<div role="img" aria-label="{escape(alt)}">{html}</div>'
+    return f'<div role="group" aria-label="{escape(alt)}">{html}</div>'

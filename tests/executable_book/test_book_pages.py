@@ -74,7 +74,7 @@ def test_figures_are_numbered_and_described(built):
     html = built.page("book/figures")
     (image,) = [a for tag, a in Tags(html).tags if tag == "img"]
     assert image["alt"] == "One dot"
-    assert [a["aria-label"] for _, a in Tags(html).tags if a.get("role") == "img"] == [
+    assert [a["aria-label"] for _, a in Tags(html).tags if a.get("role") == "group"] == [
         'One point in "space"'
     ]
     assert re.findall(r'caption-number">(Fig. \d)', html) == ["Fig. 1", "Fig. 2"]

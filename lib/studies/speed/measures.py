@@ -12,7 +12,7 @@ Table = tuple[list[str], list[list]]
 def machine(section: dict) -> Table:
     """The machine that the section was measured on."""
     shown = {name: value for name, value in section["machine"].items() if name != "threads_set_by"}
-    return ["", ""], [[name.replace("_", " "), value] for name, value in shown.items()]
+    return ["machine", "value"], [[name.replace("_", " "), value] for name, value in shown.items()]
 
 
 def ways(sizes: list[dict]) -> Table:
