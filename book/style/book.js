@@ -18,6 +18,37 @@ document.addEventListener("DOMContentLoaded", () => {
   title.after(label);
 });
 
+// The table of verdicts can be filtered by verdict and by chapter.
+document.addEventListener("DOMContentLoaded", () => {
+  const table = document.querySelector("section#the-verdicts table");
+  if (!table) return;
+  const rows = [...table.tBodies[0].rows];
+  const of = {
+    verdict: (row) => row.cells[4].textContent.trim().match(/^[a-z ]+/)[0].trim(),
+    chapter: (row) => row.querySelector("a").pathname.match(/([^/]+)\.html$/)[1].replaceAll("_", " "),
+  };
+  const choices = Object.entries(of).map(([name, said]) => {
+    const choice = document.createElement("select");
+    choice.setAttribute("aria-label", name);
+    choice.add(new Option(`every ${name}`, ""));
+    [...new Set(rows.map(said))].forEach((word) => choice.add(new Option(word)));
+    choice.addEventListener("change", filter);
+    return { choice, said };
+  });
+  const count = document.createElement("span");
+  count.setAttribute("role", "status");
+  function filter() {
+    const fits = (row) => choices.every(({ choice, said }) => !choice.value || said(row) === choice.value);
+    rows.forEach((row) => (row.hidden = !fits(row)));
+    count.textContent = `${rows.filter(fits).length} of ${rows.length} claims`;
+  }
+  const bar = document.createElement("p");
+  bar.className = "filter";
+  bar.append(...choices.map(({ choice }) => choice), count);
+  (table.closest(".pst-scrollable-table-container") ?? table).before(bar);
+  filter();
+});
+
 // Some browsers refuse to remember anything for files of the disk.
 function remembered(value) {
   try {
