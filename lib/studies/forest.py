@@ -1,7 +1,8 @@
 """A verdict as a picture: of each statistic every network, the mean with its interval, and the
 null.
 
-Plain SVG, so that it is sharp, small, in the colours of the page, and a part of the text.
+Plain SVG, so that it is sharp, small, and a part of the text. Its colours are read on white and on
+black; the book's style sheet gives it those of the page.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import numpy as np
 from taskrnn.analysis.statistics import Interval
 
 WIDTH, LEFT, RIGHT, ROW, LINE = 640, 80, 560, 54, 20
+LOOK = {"network": 'fill="#0072b2" fill-opacity="0.45"', "null": 'fill="none" stroke="#888"'}
 
 
 class Row(Protocol):
@@ -52,7 +54,8 @@ def forest(rows: Sequence[Row], *, null_name: str) -> str:
     said = "; ".join(f"{row.name}: mean {number(row.interval.mean)}" for row in shown)
     with_null = null_name if any(row.null for row in shown) else ""
     return (
-        f'<svg class="forest" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'<svg class="forest" viewBox="0 0 {WIDTH} {height}" font-size="13" fill="currentColor" '
+        f'style="max-width: {WIDTH + 64}px" role="img" '
         f'aria-label="{escape(said)}">{drawn}{legend(ROW * len(shown) + LINE, with_null)}</svg>'
     )
 
@@ -73,14 +76,17 @@ def one(row: Row, top: float) -> str:
         f'<text x="{LEFT}" y="{top + 13}">{escape(row.name)}</text>',
         f'<text x="{LEFT - 8}" y="{middle + 4}" text-anchor="end">{number(least)}</text>',
         f'<text x="{RIGHT + 8}" y="{middle + 4}">{number(most)}</text>',
-        f'<path class="scale" d="M{LEFT} {middle}H{RIGHT}"/>',
+        f'<path class="scale" stroke="#888" d="M{LEFT} {middle}H{RIGHT}"/>',
     ]
     if least < 0 < most:
-        parts.append(f'<path class="scale" d="M{x(0):.1f} {middle - 9}V{middle + 9}"/>')
+        parts.append(
+            f'<path class="scale" stroke="#888" d="M{x(0):.1f} {middle - 9}V{middle + 9}"/>'
+        )
     parts += [dot(x(v), middle, "network") for v in row.values if np.isfinite(v)]
     parts += [dot(x(v), below, "null") for v in row.null if np.isfinite(v)]
     if np.isfinite(low):
-        parts.append(f'<path class="interval" d="M{x(low):.1f} {middle}H{x(high):.1f}"/>')
+        line = f"M{x(low):.1f} {middle}H{x(high):.1f}"
+        parts.append(f'<path class="interval" stroke="#888" stroke-width="3" d="{line}"/>')
     if np.isfinite(mean):
         parts.append(diamond(x(mean), middle))
     return "".join(parts)
@@ -88,12 +94,12 @@ def one(row: Row, top: float) -> str:
 
 def dot(x: float, y: float, kind: str) -> str:
     """A network, or one of the null."""
-    return f'<circle class="{kind}" cx="{x:.1f}" cy="{y}" r="4"/>'
+    return f'<circle class="{kind}" {LOOK[kind]} cx="{x:.1f}" cy="{y}" r="4"/>'
 
 
 def diamond(x: float, y: float) -> str:
     """The mean."""
-    return f'<path class="mean" d="M{x:.1f} {y - 6}l6 6l-6 6l-6 -6z"/>'
+    return f'<path class="mean" fill="#888" d="M{x:.1f} {y - 6}l6 6l-6 6l-6 -6z"/>'
 
 
 def legend(y: float, null_name: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from markdown_it import MarkdownIt
 
 from studies.criteria import CLAIMS
 from studies.forest import forest, number, spread
@@ -158,6 +159,10 @@ class Result:
     def __repr__(self) -> str:
         return self._repr_markdown_()
 
+    def _repr_html_(self) -> str:
+        # JupyterLab takes drawings out of Markdown, and what folds too.
+        return MarkdownIt("commonmark").enable("table").render(self._repr_markdown_())
+
     def _repr_markdown_(self) -> str:
         claim, has_null = CLAIMS[self.claim], any(s.null for s in self.statistics)
         lines = [
@@ -166,7 +171,8 @@ class Result:
             *([f"{sentence_case(self.breakdown)}.", ""] if self.breakdown else []),
             f"Supported if: {claim.decides}.",
             "",
-            forest(self.statistics, null_name=self.null_name),
+            # In a div, so that Markdown leaves the text of the drawing alone.
+            f"<div>{forest(self.statistics, null_name=self.null_name)}</div>",
             "",
             "<details><summary>Numbers</summary>",
             "",
