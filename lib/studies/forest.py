@@ -1,48 +1,25 @@
 """A verdict as a picture: of each statistic every network, the mean with its interval, and the
 null.
 
-Plain SVG, so that it is sharp, small, and a part of the text. Its colours are read on white and on
-black; the book's style sheet gives it those of the page.
+Plain SVG, so that it is sharp, small, and a part of the text, in the colour of the text.
 """
 
 from collections.abc import Sequence
 from html import escape
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from taskrnn.analysis.statistics import Interval
+from studies.tables import number
+
+if TYPE_CHECKING:
+    from studies.ledger import Statistic
 
 WIDTH, LEFT, RIGHT, ROW, LINE = 640, 80, 560, 54, 20
 LOOK = {"network": 'fill="#0072b2" fill-opacity="0.45"', "null": 'fill="none" stroke="#888"'}
 
 
-class Row(Protocol):
-    """What `studies.ledger.Statistic` has."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def values(self) -> tuple[float, ...]: ...
-    @property
-    def null(self) -> tuple[float, ...]: ...
-    @property
-    def interval(self) -> Interval: ...
-
-
-def number(value: float) -> str:
-    """Three digits, or a dash where no network has a value."""
-    return f"{value:.3g}" if np.isfinite(value) else "-"
-
-
-def spread(interval: Interval) -> str:
-    """The ends of an interval, or a dash where it has none."""
-    if not np.isfinite(interval.low):
-        return "-"
-    return f"{number(interval.low)} to {number(interval.high)}"
-
-
-def forest(rows: Sequence[Row], *, null_name: str) -> str:
+def forest(rows: Sequence["Statistic"], *, null_name: str) -> str:
     """SVG on one line, a row for each statistic. Each row has a scale of its own, whose ends are
     written beside it, with a tick at 0: statistics have different units.
     """
@@ -55,12 +32,12 @@ def forest(rows: Sequence[Row], *, null_name: str) -> str:
     with_null = null_name if any(row.null for row in shown) else ""
     return (
         f'<svg class="forest" viewBox="0 0 {WIDTH} {height}" font-size="13" fill="currentColor" '
-        f'style="max-width: {WIDTH + 64}px" role="img" '
+        f'style="display: block; width: 100%; max-width: {WIDTH + 64}px" role="img" '
         f'aria-label="{escape(said)}">{drawn}{legend(ROW * len(shown) + LINE, with_null)}</svg>'
     )
 
 
-def one(row: Row, top: float) -> str:
+def one(row: "Statistic", top: float) -> str:
     """One statistic: its name, above its scale."""
     mean, low, high = row.interval[:3]
     numbers = np.array([*row.values, *row.null, mean, low, high])
@@ -86,7 +63,7 @@ def one(row: Row, top: float) -> str:
     parts += [dot(x(v), below, "null") for v in row.null if np.isfinite(v)]
     if np.isfinite(low):
         line = f"M{x(low):.1f} {middle}H{x(high):.1f}"
-        parts.append(f'<path class="interval" stroke="#888" stroke-width="3" d="{line}"/>')
+        parts.append(f'<path class="interval" stroke="currentColor" stroke-width="3" d="{line}"/>')
     if np.isfinite(mean):
         parts.append(diamond(x(mean), middle))
     return "".join(parts)
@@ -99,7 +76,7 @@ def dot(x: float, y: float, kind: str) -> str:
 
 def diamond(x: float, y: float) -> str:
     """The mean."""
-    return f'<path class="mean" fill="#888" d="M{x:.1f} {y - 6}l6 6l-6 6l-6 -6z"/>'
+    return f'<path class="mean" d="M{x:.1f} {y - 6}l6 6l-6 6l-6 -6z"/>'
 
 
 def legend(y: float, null_name: str) -> str:

@@ -14,7 +14,8 @@ import numpy as np
 from markdown_it import MarkdownIt
 
 from studies.criteria import CLAIMS
-from studies.forest import forest, number, spread
+from studies.forest import forest
+from studies.tables import number, spread
 from taskrnn import checks
 from taskrnn.analysis.statistics import Interval, finite, interval, of_known
 from taskrnn.analysis.verdicts import (
@@ -125,7 +126,7 @@ class Result:
         claim holds, and what the null gives.
         """
         row = next(row for row in self.statistics if row.name == name)
-        mean, low, high = (f"{end:{spec}}" if np.isfinite(end) else "-" for end in row.interval[:3])
+        mean, low, high = (number(end, spec) for end in row.interval[:3])
         found = f"{mean} ({low} to {high}; in {row.count} networks"
         null = of_known(np.mean, row.null)
         return found + (f"; by chance {null:{spec}})" if np.isfinite(null) else ")")

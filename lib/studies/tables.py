@@ -4,12 +4,26 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 from IPython.display import Markdown
 
+from taskrnn.analysis.statistics import Interval
 from taskrnn.experiments import Experiment
 
 NO_NUMBER = re.compile(r"(?<![\w.])[+-]?(?:nan|inf)%?(?!\w)")  # as formats write it
+
+
+def number(value: float, spec: str = ".3g") -> str:
+    """Three digits if not asked otherwise, or a dash where no network has a value."""
+    return f"{value:{spec}}" if np.isfinite(value) else "-"
+
+
+def spread(interval: Interval) -> str:
+    """The ends of an interval, or a dash where it has none."""
+    if not np.isfinite(interval.low):
+        return "-"
+    return f"{number(interval.low)} to {number(interval.high)}"
 
 
 def settings_table(*experiments: Experiment) -> Markdown:

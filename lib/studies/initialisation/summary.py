@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from studies.forest import number
 from studies.initialisation.experiments import IN_WORDS, MEMORY
 from studies.initialisation.starts import STARTS
+from studies.tables import number
 from taskrnn.analysis.statistics import of_known
 
 HEADER = ["start", "updates", "learned", "first loss", "points", "slowest point (tau)"]

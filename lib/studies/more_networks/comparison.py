@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from studies import criteria, ledger
-from studies.forest import number, spread
+from studies.tables import number, spread
 
 Recorded = Mapping[str, Mapping[str, ledger.Result]]
 

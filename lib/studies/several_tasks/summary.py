@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import xarray as xr
 
-from studies.forest import number
 from studies.several_tasks.experiments import NOTE
+from studies.tables import number
 from taskrnn.analysis.statistics import of_known
 
 

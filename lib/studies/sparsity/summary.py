@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from studies.forest import number
 from studies.ledger import Result
 from studies.sparsity.claims import OTHERS
 from studies.sparsity.experiments import STRENGTHS, of_kind
+from studies.tables import number
 from taskrnn.analysis.statistics import of_known
 
 SHARES = {"zeros": "zero", "thresholded": "zero if untrained", "small": "below 0.01 sd"}
