@@ -33,7 +33,7 @@ def book(tmp_path_factory):
     python(
         book,
         "from taskrnn.ensembles.ensemble import ensemble; "
-        "from taskrnn.experiments import experiment_named; "
+        "from taskrnn.profiles import experiment_named; "
         "ensemble(experiment_named('perception', profile='smoke'), 2, data='data')",
     )
     spoil(book / "data", 1, task="perception")
