@@ -9,6 +9,7 @@ from pathlib import Path
 import xarray as xr
 from IPython.display import display
 
+from studies import kept as kept_results
 from studies import ledger, provenance
 from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.results import measured
@@ -30,25 +31,44 @@ class Study:
         The data folder, where trained networks, results and verdicts are kept.
     experiments : iterable of Experiment, optional
         What is studied, as it stands; the note's two tasks in the size of the profile if not given.
+    kept : bool
+        Of given experiments, take what the repository keeps (`studies.kept`): networks without
+        their recurrent weights, and the measures of the book. Without it they are trained here.
 
     Attributes
     ----------
     profile : Profile
     experiments : {task: Experiment}
+    folders : {task: Path}, the data folder, or that of what is kept
     networks : {task: Dataset}, from `taskrnn.ensembles.ensemble`
     """
 
     def __init__(
-        self, profile: str, data: str | Path, *, experiments: Iterable[Experiment] | None = None
+        self,
+        profile: str,
+        data: str | Path,
+        *,
+        experiments: Iterable[Experiment] | None = None,
+        kept: bool = True,
     ):
         self.name, self.data, self.profile = profile, data, profile_named(profile)
         n = self.profile.n_further or self.profile.n_networks
         if experiments is None:
+            kept = False
             experiments = [experiment_named(task, profile=profile) for task in EXPERIMENTS]
             n = self.profile.n_networks
         self.experiments = {experiment.name: experiment for experiment in experiments}
-        self.networks = {task: ensemble(e, n, data=data) for task, e in self.experiments.items()}
+        places = {
+            task: kept_results.place(e, n, data=data) if kept else None
+            for task, e in self.experiments.items()
+        }
+        self.folders = {task: where or Path(data) for task, where in places.items()}
+        self.networks = {
+            task: ensemble(e, n, data=self.folders[task]) for task, e in self.experiments.items()
+        }
         provenance.made_from(provenance.of_networks(self.networks, profile=profile))
+        for where in set(places.values()) - {None}:
+            provenance.made_from(kept_results.source(where))
 
     def __repr__(self) -> str:
         tasks = ", ".join(self.experiments)
@@ -101,7 +121,7 @@ class Study:
                 measure,
                 self.experiments[task],
                 self.networks[task],
-                data=self.data,
+                data=self.folders[task],
                 **time,
                 **settings,
             )

@@ -60,19 +60,21 @@ def with_ladder(networks: Mapping[str, xr.Dataset]) -> xr.Dataset:
     -------
     Dataset, the ensemble of `MEMORY` with, along `points`,
         fewer_recurrent (network, points, unit, from_unit), fewer_bias (network, points, unit) :
-            of the trained networks
+            of the trained networks; missing if networks are kept without their weights
         checksum (network,) : of all three files
     """
     fewer = {n: networks[name] for n, name in LADDER.items() if name != MEMORY}
+    own = networks[MEMORY]
+    files = zip(*(of.checksum.values.tolist() for of in (own, *fewer.values())), strict=True)
+    own = own.assign(checksum=("network", [" ".join(of) for of in files]))
+    if any("recurrent_after" not in of for of in (own, *fewer.values())):
+        return own  # for what has been measured of them
     recurrent, bias = (
         np.stack([of[name].values for of in fewer.values()], axis=1)
         for name in ("recurrent_after", "bias")
     )
-    own = networks[MEMORY]
-    files = zip(*(of.checksum.values.tolist() for of in (own, *fewer.values())), strict=True)
     variables = {
         "fewer_recurrent": (("network", "points", "unit", "from_unit"), recurrent),
         "fewer_bias": (("network", "points", "unit"), bias),
-        "checksum": ("network", [" ".join(of) for of in files]),
     }
     return own.assign(variables).assign_coords(points=list(fewer))

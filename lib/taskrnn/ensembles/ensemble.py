@@ -33,6 +33,7 @@ from taskrnn.networks.rate import RateNetwork
 from taskrnn.profiles import experiment_named
 
 SHARD = 5
+WITH_WEIGHTS = "checksum_with_weights"  # of the whole network, in a file that is kept without
 
 
 def ensemble(
@@ -57,7 +58,8 @@ def ensemble(
     -------
     xarray.Dataset
         Dimensions network, unit, from_unit, input, output, update; `failed` is -1 where training
-        went well. The recurrent weights stay on disk and are read anew whenever they are asked for.
+        went well. The recurrent weights stay on disk and are read anew whenever they are asked for;
+        there are none of networks that are kept without.
 
     Raises
     ------
@@ -81,7 +83,8 @@ def ensemble(
         }
     networks, one = joined([found[k] for k in range(n)]), storage.read(network_path(where, 0))
     paths = [network_path(where, k) for k in range(n)]
-    return networks.assign({name: on_disk.variable(paths, one[name]) for name in RECURRENT})
+    there = [name for name in RECURRENT if name in one]
+    return networks.assign({name: on_disk.variable(paths, one[name]) for name in there})
 
 
 def existing(experiment: Experiment, n: int, where: Path) -> dict[int, xr.Dataset]:
@@ -98,7 +101,7 @@ def existing(experiment: Experiment, n: int, where: Path) -> dict[int, xr.Datase
 
 def without_matrices(network: xr.Dataset) -> xr.Dataset:
     """A network without its recurrent weights, which are nearly all of its file."""
-    return network.drop_vars(RECURRENT)
+    return network.drop_vars(RECURRENT, errors="ignore")
 
 
 def joined(networks: list[xr.Dataset]) -> xr.Dataset:
@@ -106,7 +109,7 @@ def joined(networks: list[xr.Dataset]) -> xr.Dataset:
     for dataset in networks:
         dataset["checksum"] = (
             (),
-            dataset.attrs["checksum"],
+            dataset.attrs.get(WITH_WEIGHTS, dataset.attrs["checksum"]),
             {"long_name": "SHA-256 of the network's file"},
         )
     ensemble = xr.concat(
@@ -118,7 +121,7 @@ def joined(networks: list[xr.Dataset]) -> xr.Dataset:
         join="exact",
         combine_attrs="override",
     )
-    for attribute in ("checksum", "network_number", "title"):
+    for attribute in ("checksum", WITH_WEIGHTS, "network_number", "title"):
         ensemble.attrs.pop(attribute, None)
     return ensemble.assign_coords(network=np.arange(len(networks)))
 

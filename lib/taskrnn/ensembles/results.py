@@ -66,7 +66,8 @@ def measured(
     Raises
     ------
     ValueError
-        The measure needs another kind of task or network (`taskrnn.needs`).
+        The measure needs another kind of task or network (`taskrnn.needs`), or weights of networks
+        that are kept without.
     Unmeasurable
         No network can be measured: then it is the measure, or the training, that is at fault.
     """
@@ -82,6 +83,11 @@ def measured(
         if (dataset := storage.read_or_set_aside(paths[k])) is not None:
             found[k] = dataset
     missing = {k: path for k, path in paths.items() if k not in found}
+    if missing and not set(RECURRENT) <= set(networks):
+        raise ValueError(
+            f"{name} is not among what is kept of {experiment.name}, and the weights of these "
+            "networks are not kept; give Study kept=False to train them here."
+        )
     if missing:
         attributes = {
             "measure": name,

@@ -1,0 +1,1 @@
+"""Results that take hours: small files, and the commands that make them again."""
