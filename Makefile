@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: smoke book test check lab bench cluster lock
+.PHONY: smoke book test check lab bench further cluster lock
 
 # SEEDS=1000 takes the networks from number 1000 on instead of the first ones.
 book: .venv/installed
@@ -39,6 +39,12 @@ bench: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip<24.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps psychrnn==1.0.0
 	$(BIN)/python -m benchmarks
+
+# Two hours: the paper's book without what is kept of the further studies, which is then kept anew.
+further: .venv/installed
+	rm -f results/further.tar.xz
+	TASKRNN_PROFILE=paper $(BIN)/jupyter-book build .
+	$(BIN)/python -m results.further
 
 # The full lock, from the direct dependencies in pyproject.toml: one for Linux, macOS and Windows and for every Python that
 # the book runs on. What is locked stays as it is where it still fits. No installed environment is needed, so a pin that

@@ -95,18 +95,11 @@ def measured(
             "measure_code": code,
         }
         with workers(executor) as pool:
-            jobs = [
-                pool.submit(
-                    compute,
-                    measure,
-                    experiment,
-                    networks.isel(network=[k]),
-                    settings,
-                    path,
-                    attributes,
-                )
-                for k, path in missing.items()
-            ]
+            jobs = []
+            for k, path in missing.items():
+                one = networks.isel(network=[k])
+                job = pool.submit(compute, measure, experiment, one, settings, path, attributes)
+                jobs.append(job)
             wait_for(jobs, f"{experiment.name}: {name}")
         found |= {k: storage.read(path) for k, path in missing.items()}
     reasons = {k: found[k].attrs["reason"] for k in paths if found[k].attrs["reason"]}
