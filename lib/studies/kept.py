@@ -103,6 +103,6 @@ def source(unpacked_to: Path) -> str:
     """Where kept results come from, for the line under a figure."""
     machine = listed(unpacked_to)["machine"]
     return (
-        f"results kept in {ARCHIVE.parent.name}/{ARCHIVE.name}, computed by commit "
-        f"{machine['taskrnn']}, {machine['date']}, {machine['cpu']}"
+        f"results kept in {ARCHIVE.parent.name}/{ARCHIVE.name}, made by the code of commit "
+        f"{machine['taskrnn']} and kept {machine['date']}, {machine['cpu']}"
     )
