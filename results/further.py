@@ -75,7 +75,7 @@ def copied(source: Path, target: Path, *, of_note: bool) -> Iterator[tuple[str, 
 
 
 def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """A member without owner and time, so that the same results make the same archive."""
+    """A member without owner and time, which are those of the machine that packs."""
     member.uid = member.gid = member.mtime = 0
     member.uname = member.gname = ""
     return member
