@@ -21,12 +21,12 @@ from studies.dimension.experiments import experiments as dimension
 from studies.initialisation.experiments import experiments as initialisation
 from studies.oscillation.experiments import experiments as oscillation
 from studies.several_tasks.experiments import experiments as several_tasks
+from studies.sparsity.experiments import experiments as sparsity
 from taskrnn.ensembles import storage
 from taskrnn.ensembles.network_files import folder, identity, network_path
 from taskrnn.experiments import EXPERIMENTS
 from taskrnn.profiles import PROFILES
 
-# Not *Sparsity*, which takes the measures of the note's half of its networks: they have 130 MB.
 STUDIES = (
     dimension,
     oscillation,
@@ -35,6 +35,7 @@ STUDIES = (
     initialisation,
     complexity,
     architectures,
+    sparsity,
 )
 OF_THE_NOTE = "studies.initialisation."  # measures of the note's networks that another study takes
 

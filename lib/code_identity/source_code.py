@@ -15,6 +15,7 @@ import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 LIBRARY = Path(__file__).resolve().parents[1]
 STANDARD = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
@@ -38,8 +39,28 @@ def normalised(source: str) -> str:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:]
-    # Not ast.dump, whose text is another in each version of Python.
-    return ast.unparse(tree)
+    return repr(_said(tree))
+
+
+def _said(node: Any) -> Any:
+    """A syntax tree as nested tuples.
+
+    Neither `ast.dump` nor `ast.unparse`, whose text is another in each version of Python. What
+    only some versions have, fields and empty parts of f-strings, is empty and left out.
+    """
+    if isinstance(node, list):
+        return tuple(map(_said, node))
+    if isinstance(node, ast.Constant):
+        return type(node).__name__, repr(node.value)
+    if not isinstance(node, ast.AST):
+        return node
+    said: list[Any] = [type(node).__name__]
+    for name, value in ast.iter_fields(node):
+        if isinstance(node, ast.JoinedStr):
+            value = [v for v in value if not (isinstance(v, ast.Constant) and v.value == "")]
+        if value is not None and value != []:
+            said.append((name, _said(value)))
+    return tuple(said)
 
 
 def is_installed(path: Path) -> bool:

@@ -5,7 +5,7 @@ networks 1000, 1001 and so on of either task.
 
 Of the profiles, `smoke` shows in minutes that everything runs; its small networks say nothing about
 the claims. `paper` is the note's own size. `brief` has fewer networks of that size. `large` adds
-networks to those of `paper`.
+networks of the note's tasks to those of `paper`.
 """
 
 import dataclasses
@@ -81,7 +81,7 @@ PROFILES = {
         n_further=2,
         banner="Four networks of the note's tasks, two of every other: not the paper's verdicts.",
     ),
-    "large": Profile(n_networks=100),
+    "large": Profile(n_networks=100, n_further=10),
 }
 
 

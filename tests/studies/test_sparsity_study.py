@@ -10,10 +10,15 @@ from draws import N
 from small_experiments import one_network, small
 
 from studies.ledger import Result, statistic
-from studies.sparsity import claims, figures, measures, summary
+from studies.readout.measures import readout_angles
+from studies.regime.measures import regime
+from studies.slow_points.measures import landscape
+from studies.sparsity import claims, figures, measures, small_measures, summary
 from studies.sparsity.experiments import JUDGED, STRENGTHS, TASKS, experiments, names, of_kind
 from studies.sparsity.subgradient import AbsoluteWeights
+from studies.subtle_changes.measures import changes
 from studies.training.measures import held_out_trials, performance
+from taskrnn.activity.subspaces import subspaces
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, Verdict
 from taskrnn.ensembles.members import weights
 from taskrnn.ensembles.network_files import as_dataset
@@ -355,17 +360,53 @@ def test_the_figure_and_the_table_show_every_network_that_has_numbers(n, draws):
 def test_lines_of_weights_end_where_the_others_are_zero():
     rng = np.random.default_rng(0)
     before = rng.standard_normal((1, 8, 8))
-    axes = ("network", "unit", "from_unit")
+    cut = np.where(np.abs(before) > 0.2, before, 0)
 
-    def after(recurrent):
-        return xr.Dataset(
-            {"recurrent_before": (axes, before), "recurrent_after": (axes, recurrent)}
+    def sizes(recurrent):
+        axes = ("network", "unit", "from_unit")
+        network = one_network(small(PERCEPTION)).assign(
+            recurrent_before=(axes, before), recurrent_after=(axes, recurrent)
         )
+        return small_measures.sizes(small(PERCEPTION), network).expand_dims("network")
 
-    none = {"dense": before, "subgradient": before, "shrink_0.8": 0 * before}
-    cut = {"shrink_0.2": np.where(np.abs(before) > 0.2, before, 0), "shrink_0.4": before}
-    figure = figures.weights({f"perception_{kind}": after(w) for kind, w in (none | cut).items()})
-    lines = {line.get_label(): line.get_ydata() for line in figure.axes[0].lines}
-    large = np.abs(before[0][~np.eye(8, dtype=bool)]) > 0.2
-    assert len(lines["threshold 0.2"]) == large.sum() < len(lines["subgradient"]) == 56
-    assert not len(lines["threshold 0.8"])
+    kinds = {"dense": before, "subgradient": before, "shrink_0.2": cut}
+    kinds |= {"shrink_0.4": before, "shrink_0.8": 0 * before}
+    figure = figures.weights({f"perception_{kind}": sizes(w) for kind, w in kinds.items()})
+    axis = figure.axes[0]
+    lines = {line.get_label(): line.get_xydata() for line in axis.lines}
+    off = before[0][~np.eye(8, dtype=bool)]
+    share, size = lines["subgradient"].T
+    np.testing.assert_allclose(
+        size, np.sort(np.abs(off))[::-1][(56 * share).round().astype(int) - 1] / off.std()
+    )
+    assert size.shape == (len(np.unique(share)),) and share[-1] == 1
+    large, drawn = np.abs(off) > 0.2, np.isfinite(lines["threshold 0.2"][:, 1])
+    assert drawn.sum() == (share <= large.mean() + 1e-9).sum()
+    ends = [line.get_xydata()[0] for line in axis.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(ends, [[large.mean(), np.abs(off)[large].min() / off.std()]])
+    assert np.isnan(lines["threshold 0.8"][:, 1]).all()
+
+
+def test_small_measures_have_the_numbers_of_the_large_ones():
+    e = dataclasses.replace(small(PERCEPTION, updates=30), network=PERCEPTION.network)
+    network = own_training(e, 0)[0]
+    options = {"n_starts": 2, "n_steps": 600}
+    large = landscape(e, network)
+    for name, of in small_measures.points(e, network).items():
+        xr.testing.assert_identical(of, large[name])
+    xr.testing.assert_identical(
+        small_measures.exponents(e, network).exponent, regime(e, network).exponent
+    )
+    found = small_measures.rank(e, network)
+    assert found["rank"] == changes(e, network)["rank"] and found.sizes["unit"] == 128
+    times = [subspaces(e, network, when=when, **options) for when in WHEN]
+    whole = readout_angles(
+        network, xr.concat(times, "when").assign_coords(when=WHEN).expand_dims("network")
+    )
+    angles = small_measures.angles(e, network, **options).expand_dims("network")
+    for name in ("dca", "pca", "again", "shuffled"):
+        np.testing.assert_array_equal(angles[name], whole[name])
+    np.testing.assert_allclose(angles.matched.mean("draw"), whole.matched.mean("draw"))
+    moved = network.recurrent_after.values[0] - network.recurrent_before.values[0]
+    of = small_measures.change(e, network)
+    assert of["mean"] == pytest.approx(moved.sum() / (128 * 127))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from studies.sparsity.experiments import STRENGTHS, TASKS, of_kind
-from studies.sparsity.measures import MASKS, SMALL, off_diagonal
+from studies.sparsity.measures import MASKS, SMALL
 from studies.style import UNTRAINED, dot_size, panels
 
 COLOURS = ("#56B4E9", "#0072B2", "#000000")  # of the thresholds, the strongest last
@@ -91,32 +91,27 @@ def finish(axis: Axes, cuts: Mapping[str, float]) -> None:
     axis.set_xlabel("share of recurrent weights that are zero")
 
 
-def weights(networks: Mapping[str, xr.Dataset]) -> Figure:
+def weights(sizes: Mapping[str, xr.Dataset]) -> Figure:
     """Absolute weights of one perception network by size, before training and after each way.
 
     Parameters
     ----------
-    networks : {experiment: from `taskrnn.ensembles.ensemble`}
+    sizes : {experiment: `studies.sparsity.small_measures.sizes`}
     """
-    first = {name: of.isel(network=0) for name, of in networks.items()}
-    untrained = off_diagonal(first["perception_dense"].recurrent_before.values)
-    ways = {"untrained": (untrained, UNTRAINED, "-")}
-    for kind, (label, colour) in {
-        "dense": ("no penalty", "#009E73"),
-        "subgradient": ("subgradient", SUBGRADIENT),
-        **THRESHOLDS,
-    }.items():
-        after = off_diagonal(first[f"perception_{kind}"].recurrent_after.values)
-        ways[label] = after, colour, "--" if kind == "dense" else "-"
+    first = {name: of.isel(network=0) for name, of in sizes.items()}
+    ways = {
+        "untrained": (first["perception_dense"].sel(when="before"), UNTRAINED, "-"),
+        "no penalty": (first["perception_dense"].sel(when="after"), "#009E73", "--"),
+        "subgradient": (first["perception_subgradient"].sel(when="after"), SUBGRADIENT, "-"),
+    }
+    for kind, (label, colour) in THRESHOLDS.items():
+        ways[label] = first[f"perception_{kind}"].sel(when="after"), colour, "-"
     with panels(1, 1, size=(7, 4)) as (figure, [[axis]]):
         axis.set(xscale="log", yscale="log")
-        for label, (recurrent, colour, style) in ways.items():
-            size = np.sort(np.abs(recurrent))[::-1] / untrained.std()
-            left = np.count_nonzero(size)
-            share = np.arange(1, left + 1) / len(size)
-            axis.plot(share, size[:left], style, color=colour, label=label)
-            if 0 < left < len(size):
-                axis.plot(share[-1], size[left - 1], "o", color=colour, markersize=4)
+        for label, (of, colour, style) in ways.items():
+            axis.plot(of["rank"], of["size"], style, color=colour, label=label)
+            if 0 < of.left < 1:
+                axis.plot(of.left, of.smallest, "o", color=colour, markersize=4)
         axis.axhline(SMALL, color="0.6", linestyle=":", linewidth=1, label="nearly zero, 0.01 sd")
         axis.set_xlabel("rank of the weight by size, as a share of all weights")
         axis.set_ylabel("absolute weight (sd of the untrained)")

@@ -3,6 +3,7 @@ load TensorFlow.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from taskrnn.checks import require_numbers
 from taskrnn.training.penalties import Penalty
@@ -18,8 +19,17 @@ class Training:
         Number of updates of the weights.
     trials_per_update : int
         Number of new trials in each update.
+    optimizer : {"adam", "sgd"}
+        Adam, or gradient descent with momentum.
     learning_rate : float
-        Of Adam, whose other constants are its defaults.
+        Of either.
+    epsilon : float
+        Of Adam: what is added to the root of the second moment.
+    momentum : float
+        Of gradient descent, 0 to below 1.
+    weight_decay : float
+        Share of a weight, times the learning rate, that every update takes away (AdamW of
+        Loshchilov and Hutter 2019, and the same with gradient descent).
     stop_error : float, optional
         Stop a network when its task's error, on trials drawn for that every 25 updates, is at most
         this.
@@ -32,7 +42,11 @@ class Training:
 
     updates: int = 500
     trials_per_update: int = 10
+    optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float = 0.001
+    epsilon: float = 1e-7
+    momentum: float = 0.9
+    weight_decay: float = 0.0
     stop_error: float | None = None
     penalties: tuple[Penalty, ...] = ()
     shrink: float = 0.0
@@ -45,8 +59,13 @@ class Training:
                 "not possible;"
                 " give updates >= 0 and trials_per_update >= 1."
             )
-        if self.shrink < 0:
-            raise ValueError(f"Training.shrink is {self.shrink}; give 0 or more.")
+        if self.optimizer not in ("adam", "sgd"):
+            raise ValueError(f"Training.optimizer is {self.optimizer!r}; choose 'adam' or 'sgd'.")
+        for name in ("epsilon", "weight_decay", "shrink"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"Training.{name} is {getattr(self, name)}; give 0 or more.")
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"Training.momentum is {self.momentum}; give 0 or more, below 1.")
         if not isinstance(self.penalties, tuple) or not all(
             isinstance(penalty, Penalty) for penalty in self.penalties
         ):

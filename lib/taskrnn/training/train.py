@@ -1,5 +1,5 @@
-"""Training by gradient descent: Adam on the masked squared error over time (note, section 2;
-readings A5 and A7).
+"""Training by gradient descent on the masked squared error over time (note, section 2; readings A5
+and A7).
 
 The loss of a network is the mean of (z - target)^2 over the trials, the outputs and the steps that
 count. Only the recurrent weights are trained; in rate networks their diagonal is zero and stays
@@ -56,7 +56,8 @@ class State(NamedTuple):
 
     update : int, number of updates made
     recurrent : ndarray (network, unit, unit), the weights now
-    momentum, velocity : ndarrays (network, unit, unit), Adam's moments
+    momentum, velocity : ndarrays (network, unit, unit), the moments of Adam; of gradient
+        descent the first is the step, and the second 0
     after : ndarray (network, unit, unit), the final weights of the networks that have stopped
     loss, mean_weight, stopped : as in `Trained`, NaN from this update on; a network that runs has
         not `stopped` before the last update
@@ -196,18 +197,18 @@ def compiled(
     network: Network,
     training: Training,
 ):
-    """What an update consists of, as graphs: the trained weights and Adam's two moments of them
-    (variables), the function (inputs, targets, mask, xi) -> loss and gradient, and the function
-    that makes a step along a gradient.
+    """What an update consists of, as graphs: the trained weights and the optimizer's two moments of
+    them (variables), the function (inputs, targets, mask, xi) -> loss and gradient, and the
+    function that makes a step along a gradient.
     """
     recurrent = tf.Variable(begun.recurrent)
-    optimizer = tf.keras.optimizers.Adam(training.learning_rate)
+    optimizer = optimizer_of(training)
     optimizer.build([recurrent])
-    iterations, _, momentum, velocity = optimizer.variables
-    for variable, value in (
-        (iterations, begun.update),
-        (momentum, begun.momentum),
-        (velocity, begun.velocity),
+    iterations, _, *moments = optimizer.variables
+    # Gradient descent has one, or none without momentum.
+    moments = [*moments, tf.Variable(begun.momentum), tf.Variable(begun.velocity)][:2]
+    for variable, value in zip(
+        (iterations, *moments), (begun.update, begun.momentum, begun.velocity), strict=True
     ):
         variable.assign(value)
     constants = Weights(*map(tf.constant, before))
@@ -230,8 +231,18 @@ def compiled(
             w = recurrent.read_value()
             less = tf.sign(w) * tf.maximum(tf.abs(w) - threshold, 0.0)
             recurrent.assign(less if trained is None else tf.where(trained, less, w))
+        if training.weight_decay and trained is not None:  # the optimizer knows nothing of it
+            recurrent.assign(tf.where(trained, recurrent.read_value(), constants.recurrent))
 
-    return recurrent, (momentum, velocity), loss_and_gradient, apply
+    return recurrent, moments, loss_and_gradient, apply
+
+
+def optimizer_of(training: Training) -> tf.keras.optimizers.Optimizer:
+    """Keras's optimizer with the settings of training."""
+    rate, decay = training.learning_rate, training.weight_decay or None
+    if training.optimizer == "sgd":
+        return tf.keras.optimizers.SGD(rate, momentum=training.momentum, weight_decay=decay)
+    return tf.keras.optimizers.Adam(rate, epsilon=training.epsilon, weight_decay=decay)
 
 
 def mean_off_diagonal(recurrent: np.ndarray) -> np.ndarray:

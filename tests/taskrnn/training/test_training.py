@@ -105,6 +105,49 @@ def test_first_update_is_adams_first_step():
     )
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimizer": "sgd"},
+        {"optimizer": "sgd", "momentum": 0.0},
+        {"optimizer": "sgd", "momentum": 0.5, "weight_decay": 20.0},
+        {"epsilon": 1e-3},
+        {"weight_decay": 20.0, "learning_rate": 0.003},
+    ],
+)
+def test_each_optimizer_makes_the_steps_of_its_textbook(settings):
+    e = small(PERCEPTION, updates=4, **settings)
+    of, found = e.training, train(e.task, e.network, e.training, seeds=[9])
+    w = found.before.recurrent.astype(float)
+    m, v = np.zeros_like(w), np.zeros_like(w)
+    for update in range(4):
+        _, trials, xi = batch(
+            e.task, e.network, seeds=[9], purpose="training", place=update, n_trials=3
+        )
+        now = found.before._replace(recurrent=w.astype(np.float32))
+        tensors = Trials(*(tf.constant(a) for a in trials[:3]))
+        g = gradient(Weights(*map(tf.constant, now)), tensors, tf.constant(xi), network=e.network)
+        g = g[1].numpy().astype(float)
+        w = w * (1 - of.learning_rate * of.weight_decay)
+        if of.optimizer == "sgd":
+            m = of.momentum * m - of.learning_rate * g
+            w = w + m
+        else:
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+            scale = math.sqrt(1 - 0.999 ** (update + 1)) / (1 - 0.9 ** (update + 1))
+            w = w - of.learning_rate * scale * m / (np.sqrt(v) + of.epsilon)
+    np.testing.assert_allclose(found.recurrent, w, rtol=1e-4, atol=1e-7)
+    assert np.abs(w - found.before.recurrent).max() > 1e-6
+
+
+def test_weights_that_are_not_trained_do_not_decay():
+    e = small(PERCEPTION, updates=3, weight_decay=20.0)
+    mask = np.zeros((1, 8, 8), dtype=bool)
+    mask[0, 0, 1] = True
+    found = train(e.task, e.network, e.training, seeds=[9], trained=mask)
+    np.testing.assert_array_equal(found.recurrent != found.before.recurrent, mask)
+
+
 def test_training_reduces_the_loss():
     e = small(PERCEPTION, updates=300)
     network = dataclasses.replace(e.network, n_units=32)
@@ -144,9 +187,17 @@ def test_a_network_stops_at_its_criterion_whatever_the_others_do():
         assert np.isfinite(together.loss[k, : together.stopped[k] + 1]).all()
 
 
-@pytest.mark.parametrize("stop_error", [None, 0.55])
-def test_training_that_continues_from_any_state_ends_with_the_same_bits(stop_error):
-    e = small(DECISION, updates=60, stop_error=stop_error)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"stop_error": 0.55},
+        {"optimizer": "sgd", "weight_decay": 0.1},
+        {"optimizer": "sgd", "momentum": 0.0},
+    ],
+)
+def test_training_that_continues_from_any_state_ends_with_the_same_bits(settings):
+    e = small(DECISION, updates=60, **settings)
     states = []
     whole = train(
         e.task,
@@ -167,4 +218,18 @@ def test_training_that_continues_from_any_state_ends_with_the_same_bits(stop_err
 @pytest.mark.parametrize("wrong", [{"updates": -1}, {"trials_per_update": 0}])
 def test_impossible_training_is_refused(wrong):
     with pytest.raises(ValueError, match="updates >= 0"):
+        Training(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"optimizer": "adamw"}, "optimizer is 'adamw'; choose 'adam' or 'sgd'"),
+        ({"momentum": 1.0}, "momentum is 1.0; give 0 or more, below 1"),
+        ({"epsilon": -1e-8}, "epsilon is -1e-08; give 0 or more"),
+        ({"weight_decay": -0.1}, "weight_decay is -0.1; give 0 or more"),
+    ],
+)
+def test_an_impossible_optimizer_is_refused(wrong, sentence):
+    with pytest.raises(ValueError, match=sentence):
         Training(**wrong)
