@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: smoke book test check lab bench further cluster lock
+.PHONY: smoke book test check lab bench further large cluster lock
 
 # SEEDS=1000 takes the networks from number 1000 on instead of the first ones.
 book: .venv/installed
@@ -45,6 +45,11 @@ further: .venv/installed
 	rm -f results/further.tar.xz
 	TASKRNN_PROFILE=paper $(BIN)/jupyter-book build .
 	$(BIN)/python -m results.further
+
+# More than an hour: a hundred networks of each task through every measure and claim. `make large ON="--on slurm --jobs 20"`
+# computes on a cluster.
+large: .venv/installed
+	$(BIN)/python -m results.large $(ON)
 
 # The full lock, from the direct dependencies in pyproject.toml: one for Linux, macOS and Windows and for every Python that
 # the book runs on. What is locked stays as it is where it still fits. No installed environment is needed, so a pin that

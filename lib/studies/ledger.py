@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -106,8 +106,9 @@ class Result:
     statistics : tuple of Statistic
     null_name : str, what the null is
     parts : {name: Verdict}, all of which must hold, tasks for example
-    as_written : str, the verdict under the criterion as it was written, where that was amended,
-        else ''
+    as_written : str, the verdict under the criterion as it was written, if amended, else ''
+    tens : {word: number}, how often random tens of the networks get each word, if that was asked
+    code : {name: hash}, of what it hangs on
     """
 
     claim: str
@@ -115,6 +116,8 @@ class Result:
     null_name: str
     parts: dict[str, Verdict]
     as_written: str = ""
+    tens: dict[str, int] = field(default_factory=dict)
+    code: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Interval:
         """The interval of the statistic with this name."""
@@ -250,6 +253,22 @@ def record(result: Result, *, data: str | Path, profile: str) -> Result:
     return result
 
 
+def from_row(row: dict) -> Result:
+    """The result that `record` wrote as this row."""
+    own = {name: value for name, value in row.items() if name != "p"}
+    own["statistics"] = tuple(
+        Statistic(
+            **s
+            | {key: tuple(s[key]) for key in ("values", "null")}
+            | {"interval": Interval(*s["interval"])}
+        )
+        for s in row["statistics"]
+    )
+    p = row.get("p", {})
+    own["parts"] = {name: Verdict(of, p.get(name, math.nan)) for name, of in row["parts"].items()}
+    return Result(**own)
+
+
 def checksum(row: dict) -> str:
     """SHA-256 of a result as JSON."""
     return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
@@ -279,20 +298,5 @@ def recorded(*, data: str | Path, profile: str) -> dict[str, Result]:
                 f"{path} is not as it was recorded; delete it and "
                 f"data/chapters/book/{chapter}-*.ipynb, then build again."
             )
-        row["statistics"] = tuple(
-            Statistic(
-                **s
-                | {
-                    "values": tuple(s["values"]),
-                    "null": tuple(s["null"]),
-                    "interval": Interval(*s["interval"]),
-                }
-            )
-            for s in row["statistics"]
-        )
-        p = row.pop("p", {})
-        row["parts"] = {
-            part: Verdict(word, p.get(part, math.nan)) for part, word in row["parts"].items()
-        }
-        results[row["claim"]] = Result(**row)
+        results[path.stem] = from_row(row)
     return results

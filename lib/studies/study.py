@@ -4,18 +4,23 @@ verdicts.
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import xarray as xr
 from IPython.display import display
 
+from code_identity.definitions import definition_hash
 from studies import kept as kept_results
 from studies import ledger, provenance
+from studies.tens import words_of_tens
 from taskrnn.ensembles.ensemble import ensemble
+from taskrnn.ensembles.network_files import training_hash
 from taskrnn.ensembles.results import measured
 from taskrnn.experiments import EXPERIMENTS, Experiment
 from taskrnn.needs import LeftOut, unfit
 from taskrnn.profiles import experiment_named, profile_named
+from taskrnn.random_numbers import generator
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 
@@ -41,6 +46,7 @@ class Study:
     experiments : {task: Experiment}
     folders : {task: Path}, the data folder, or that of what is kept
     networks : {task: Dataset}, from `taskrnn.ensembles.ensemble`
+    code : {name: hash}, of training and of every measure that was asked for
     """
 
     def __init__(
@@ -65,6 +71,9 @@ class Study:
         self.folders = {task: where or Path(data) for task, where in places.items()}
         self.networks = {
             task: ensemble(e, n, data=self.folders[task]) for task, e in self.experiments.items()
+        }
+        self.code = {
+            f"training of {task}": training_hash(e) for task, e in self.experiments.items()
         }
         provenance.made_from(provenance.of_networks(self.networks, profile=profile))
         for where in set(places.values()) - {None}:
@@ -104,6 +113,7 @@ class Study:
             With the axes `network` and, if it is asked for, `when` before those of the measure.
         """
         asked = tuple(self.experiments) if tasks is None else tasks
+        self.code |= code_of(measure)
         reasons = {task: unfit(measure, self.experiments[task]) for task in asked}
         if left_out := {task: why for task, why in reasons.items() if why}:
             display(LeftOut(what=measure.__name__, reasons=left_out))
@@ -135,8 +145,31 @@ class Study:
         return found.assign_coords(when=list(when)).transpose("network", "when", ...)
 
     def judge(self, claim: Callable[..., ledger.Result], *arguments, **keywords) -> ledger.Result:
-        """Judge a claim, and record its verdict for the front page."""
-        return ledger.record(claim(*arguments, **keywords), data=self.data, profile=self.name)
+        """Judge a claim, and record its verdict for the front page with the code that it hangs on:
+        of training, of what this study has measured until now, and of the claim.
+
+        Where the profile asks for it, the claim is also judged of random tens of the networks.
+        """
+        result, n = claim(*arguments, **keywords), self.profile.n_tens
+        tens: dict[str, int] = {}
+        if n:
+            rng, n_networks = generator(0, f"tens of {result.claim}"), self.profile.n_networks
+            tens = words_of_tens(claim, arguments, keywords, n_networks=n_networks, n=n, rng=rng)
+        return ledger.record(
+            replace(result, tens=tens, code=self.code | code_of(claim)),
+            data=self.data,
+            profile=self.name,
+        )
+
+
+def code_of(definition: Callable) -> dict[str, str]:
+    """The hash of the code of a measure or a claim by its name; empty for one in a notebook's cell,
+    whose code nobody keeps.
+    """
+    try:
+        return {f"{definition.__module__}.{definition.__name__}": definition_hash(definition)}
+    except ValueError:
+        return {}
 
 
 def benchmark(*sections: str) -> dict[str, dict]:

@@ -34,6 +34,8 @@ class Profile:
     n_starts, n_steps : int
         Random starts of each search for a subspace, and length of the session it is searched in, in
         steps.
+    n_tens : int
+        Random tens of the networks of which each claim is judged too, where there are more.
     random : dict
         What `studies.chaos.random_networks` takes instead of its own sizes.
     banner : str
@@ -48,6 +50,7 @@ class Profile:
     n_rungs: int | None = None
     n_starts: int = 50
     n_steps: int = 40_000
+    n_tens: int = 0
     random: dict = field(default_factory=dict)
     banner: str = ""
 
@@ -81,7 +84,7 @@ PROFILES = {
         n_further=2,
         banner="Four networks of the note's tasks, two of every other: not the paper's verdicts.",
     ),
-    "large": Profile(n_networks=100, n_further=10),
+    "large": Profile(n_networks=100, n_further=10, n_tens=200),
 }
 
 

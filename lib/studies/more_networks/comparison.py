@@ -1,65 +1,105 @@
-"""Verdicts at the sizes of several profiles, side by side."""
+"""Verdicts with few and with many networks, side by side."""
 
 from collections.abc import Mapping
 
-from studies import criteria, ledger
+from studies import criteria
+from studies.ledger import Result, Statistic
 from studies.tables import number, spread
 
-Recorded = Mapping[str, Mapping[str, ledger.Result]]
+Recorded = Mapping[str, Mapping[str, Result]]
+USUAL = 0.9  # of random tens, that give the same word
 
 
 def in_all(recorded: Recorded) -> list[str]:
-    """Claims that every profile has judged."""
+    """Claims that are judged with every number of networks."""
     return [
         claim for claim in criteria.CLAIMS if all(claim in results for results in recorded.values())
     ]
 
 
 def rows(recorded: Recorded, sizes: Mapping[str, int]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: the word of each claim and its first statistic, by the number of networks.
+    """Header and rows: the word of each claim and its first statistic, by the number of networks;
+    and how often random tens of the most networks have the word of all of them.
 
     Parameters
     ----------
-    recorded : {profile: {claim: Result}}
-    sizes : {profile: networks of each task}
+    recorded : {name: {claim: Result}}, the fewest networks first
+    sizes : {name: networks of each task}
     """
     header = [
         "claim",
         *(f"{n} networks per task" for n in sizes.values()),
+        "ten at random",
         *(f"first statistic, {n}" for n in sizes.values()),
     ]
     table = []
     for claim in in_all(recorded):
         results = [of[claim] for of in recorded.values()]
         table.append(
-            [claim, *(r.verdict for r in results), *(in_words(r.statistics[0]) for r in results)]
+            [
+                claim,
+                *(r.verdict for r in results),
+                by_tens(results[-1]),
+                *(in_words(r.statistics[0]) for r in results),
+            ]
         )
     return header, table
 
 
+def by_tens(result: Result) -> str:
+    """How often random tens get which word."""
+    total = sum(result.tens.values())
+    return ", ".join(f"{word} {n / total:.0%}" for word, n in result.tens.items())
+
+
+def agreement(result: Result) -> float:
+    """Share of the random tens that get the word of all networks; NaN if there are none."""
+    total = sum(result.tens.values())
+    return result.tens.get(result.verdict, 0) / total if total else float("nan")
+
+
 def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
-    """Which words change between the profiles; that nobody knows, if there is nothing to
-    compare.
+    """Which words change with more networks, and which a ten at random would often miss; that
+    nobody knows, if there is nothing to compare.
     """
     both = in_all(recorded)
     if not both:
-        missing = " and ".join(
-            f"{n} of `{profile}`" for profile, n in sizes.items() if not recorded[profile]
-        )
-        return (
-            f"Nobody knows yet: of the networks per task, the {missing} have no verdicts where "
-            "this page was built."
-        )
+        missing = " and ".join(f"{n} networks" for name, n in sizes.items() if not recorded[name])
+        return f"Nobody knows yet: no claim is judged with {missing or 'both'}."
     changed = [
-        claim
-        for claim in both
-        if len({results[claim].verdict for results in recorded.values()}) > 1
+        claim for claim in both if len({str(of[claim].verdict) for of in recorded.values()}) > 1
     ]
     numbers = " and ".join(map(str, sizes.values()))
     found = f"Of {len(both)} verdicts, {len(changed)} differ between {numbers} networks per task"
-    return f"{found}: {', '.join(changed)}." if changed else f"{found}."
+    found += f": {', '.join(changed)}." if changed else "."
+    most = list(recorded.values())[-1]
+    often = {claim: agreement(most[claim]) for claim in both}
+    open_to_chance = [claim for claim in both if often[claim] < USUAL]
+    if any(share == share for share in often.values()):
+        found += (
+            f" Ten networks drawn at random from the {list(sizes.values())[-1]} give another word "
+            f"than all of them in more than one draw of ten for {len(open_to_chance)} claims"
+        )
+        found += f": {', '.join(open_to_chance)}." if open_to_chance else "."
+    return found
 
 
-def in_words(row: ledger.Statistic) -> str:
+def in_words(row: Statistic) -> str:
     """A statistic with its mean and interval, on one line."""
     return f"{row.name}: {number(row.interval.mean)} ({spread(row.interval)})"
+
+
+def age(older: Mapping[str, str]) -> str:
+    """Whether the kept results are those of the present code, in a sentence.
+
+    Parameters
+    ----------
+    older : {claim: what has changed}, `studies.more_networks.kept.older`
+    """
+    if not older:
+        return "They were made by the code of this book."
+    names = sorted({name for of in older.values() for name in of.split(", ")})
+    return (
+        f"They are older than this book in {len(older)} claims ({', '.join(older)}), since "
+        f"{', '.join(names)} changed."
+    )

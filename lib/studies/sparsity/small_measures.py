@@ -67,8 +67,8 @@ def points(experiment: Experiment, network: xr.Dataset) -> xr.Dataset:
 
 @needs(task=ConstantInputTask, network=RateNetwork)
 def exponents(experiment: Experiment, network: xr.Dataset) -> xr.Dataset:
-    """The exponents of `studies.regime.measures.regime`, and the growth at the points, for G1."""
-    return regime(experiment, network)[["exponent", "found", "growth_map"]]
+    """`studies.regime.measures.regime` without what only its figures show, for G1."""
+    return regime(experiment, network).drop_vars(["distance", "eigenvalues"])
 
 
 @needs(network=RateNetwork)
