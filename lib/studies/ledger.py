@@ -61,9 +61,7 @@ class Statistic:
 
     @property
     def share(self) -> Interval:
-        """Share of networks in which it holds, with its exact interval; of all networks, the
-        missing ones too.
-        """
+        """Share of networks in which it holds, of all, also the missing; its exact interval."""
         return share_interval(self.holds, len(self.values))
 
     @property

@@ -8,8 +8,8 @@ from matplotlib.colors import to_rgba
 from studies.criteria import CLAIMS, QUESTIONS
 from studies.future_work import figures
 from studies.future_work.questions import QuestionTable
-from studies.judging.front_page import NOT_ANALYSED
 from studies.ledger import Result, statistic
+from studies.marks import NOT_ANALYSED
 from studies.style import UNTRAINED
 from taskrnn.analysis.verdicts import SUPPORTED
 

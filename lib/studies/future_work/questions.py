@@ -5,7 +5,7 @@ from pathlib import Path
 
 from studies import ledger, provenance
 from studies.criteria import CLAIMS, QUESTIONS
-from studies.judging.front_page import NOT_ANALYSED
+from studies.marks import NOT_ANALYSED
 
 
 def judged(*, data: str | Path, profile: str) -> dict[str, ledger.Result]:

@@ -5,18 +5,8 @@ from collections.abc import Mapping, Sequence
 from studies.criteria import CLAIMS, HYPOTHESES, QUESTIONS, Claim
 from studies.judging import standing
 from studies.ledger import Result, sentence_case
-from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
-
-NOT_ANALYSED = "not yet analysed"
-# Each word with a sign and a colour that is read on white and on black.
-MARKS = {
-    SUPPORTED: ("✔", "#008a63"),
-    CHANCE: ("≈", "#9a7400"),
-    UNDECIDED: ("?", "#767676"),
-    WEAKER: ("▽", "#9a7400"),
-    CONTRADICTED: ("✘", "#d0521b"),
-    NOT_ANALYSED: ("…", "#767676"),
-}
+from studies.marks import MARKS, NOT_ANALYSED
+from taskrnn.analysis.verdicts import SUPPORTED
 
 
 def n_supported(results: Mapping[str, Result], kept: standing.Kept) -> int:

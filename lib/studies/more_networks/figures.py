@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from studies.judging.front_page import MARKS
 from studies.ledger import Result
+from studies.marks import MARKS
 from studies.more_networks.comparison import in_all
 from studies.style import panels
 from taskrnn.analysis.statistics import of_known
