@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: smoke book test check lab bench further large cluster lock
+.PHONY: smoke book test check fresh lab bench further large cluster lock
 
 # SEEDS=1000 takes the networks from number 1000 on instead of the first ones.
 book: .venv/installed
@@ -26,6 +26,10 @@ check: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Does what the pages show belong to the present code, parameters, data and packages? It runs nothing.
+fresh: .venv/installed
+	BOOK_ASK=1 $(BIN)/jupyter-book build .
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --config=.jupyter/lab_config.py --notebook-dir=.

@@ -25,7 +25,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const rows = [...table.tBodies[0].rows];
   const of = {
     verdict: (row) => row.cells[4].textContent.trim().match(/^[a-z ]+/)[0].trim(),
-    chapter: (row) => row.querySelector("a").pathname.match(/([^/]+)\.html$/)[1].replaceAll("_", " "),
+    chapter: (row) => row.querySelector("a")?.pathname.match(/([^/]+)\.html$/)[1].replaceAll("_", " ") ?? "",
   };
   const choices = Object.entries(of).map(([name, said]) => {
     const choice = document.createElement("select");
@@ -47,6 +47,13 @@ document.addEventListener("DOMContentLoaded", () => {
   bar.append(...choices.map(({ choice }) => choice), count);
   (table.closest(".pst-scrollable-table-container") ?? table).before(bar);
   filter();
+});
+
+// All of the page belongs to a landmark, for those who go by them.
+document.addEventListener("DOMContentLoaded", () => {
+  const sidebar = document.querySelector(".bd-sidebar-primary");
+  sidebar?.setAttribute("role", "complementary");
+  sidebar?.setAttribute("aria-label", "This book");
 });
 
 // Some browsers refuse to remember anything for files of the disk.

@@ -96,7 +96,7 @@ def open_book(app: Sphinx) -> Book:
             "Chapters need the whole book: run `jupyter-book build .` in the folder of _toc.yml."
         )
     source = Path(app.srcdir).resolve()
-    options = {"config": app.env.myst_config, "line": config.book_line}
+    options = {"config": app.env.myst_config, "line": config.book_line, "data": config.book_data}
     found = [
         read_chapter(name, Path(app.env.doc2path(name)), **options) for name in _docnames(app, toc)
     ]

@@ -29,8 +29,9 @@ class Chapter:
         Pages that must have been executed before, because this one reads what they leave on disk.
     reads : tuple of str
         Data files the code reads, relative to the folder of `_config.yml`.
-    line : str
-        Dotted name of the function that makes the line under a figure, '' for none (`expressions`).
+    line, data : str
+        Dotted names of the functions that make the line under a figure, and the table of its
+        numbers; '' for none (`expressions`).
     """
 
     docname: str
@@ -40,6 +41,7 @@ class Chapter:
     after: tuple[str, ...]
     reads: tuple[str, ...]
     line: str = ""
+    data: str = ""
 
     @property
     def code_cells(self) -> list[nbformat.NotebookNode]:
@@ -103,7 +105,7 @@ def _refuse_cells(docname: str, text: str, config: MdParserConfig) -> None:
 
 
 def read_chapter(
-    docname: str, path: Path, *, config: MdParserConfig, line: str = ""
+    docname: str, path: Path, *, config: MdParserConfig, line: str = "", data: str = ""
 ) -> Chapter | None:
     """The chapter in a file, or None if the file is a plain page.
 
@@ -133,7 +135,10 @@ def read_chapter(
                 f"{docname}.md: `{key}` in the front matter must be a list of names, not {names!r}."
             )
         lists[key] = tuple(names)
-    chapter = Chapter(docname=docname, path=path, text=text, notebook=notebook, line=line, **lists)
+    functions = {"line": line, "data": data}
+    chapter = Chapter(
+        docname=docname, path=path, text=text, notebook=notebook, **functions, **lists
+    )
     for index, cell in enumerate(chapter.code_cells):
         if "parameters" in cell.metadata.get("tags", []):
             try:

@@ -4,12 +4,13 @@ has run.
 JupyterLab shows the same role with jupyterlab-myst. Here a cell is added at the end of the chapter
 that evaluates all expressions, and its output is stored with those of the chapter's own cells. The
 line under a figure, which says what made it, is of the same kind: the book's own function
-(`book_line` in `_config.yml`) makes it of the function that the figure's cell calls last.
+(`book_line` in `_config.yml`) makes it of the function that the figure's cell calls last. So is the
+table of its numbers, which `book_data` makes of the figure itself.
 """
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from os.path import relpath
 
 import nbformat
@@ -38,6 +39,11 @@ def _book_value(expression):
         return {{"error": f"{{type(error).__name__}}: {{error}}"}}
 
 
+def _book_shown(source):
+    numbers = [number for number, code in enumerate(In) if code.strip() == source.strip()]
+    return Out.get(numbers[-1]) if numbers else None
+
+
 _display({{{mime!r}: {{asked: _book_value(asked) for asked in {expressions!r}}}}}, raw=True)
 """
 
@@ -62,14 +68,21 @@ def of_lines(chapter: Chapter) -> dict[int, str]:
     """By the number of the code cell, the expression of the line under its figure; none if the book
     has no such function.
     """
-    module, _, function = chapter.line.rpartition(".")
-    found = {}
-    for number, cell in enumerate(chapter.code_cells):
-        if chapter.line and "figure" in cell.metadata.get("mystnb", {}):
-            found[number] = (
-                f"__import__({module!r}, fromlist=['']).{function}({_called_last(cell.source)})"
-            )
-    return found
+    return _of_figures(chapter, chapter.line, _called_last)
+
+
+def of_data(chapter: Chapter) -> dict[int, str]:
+    """The same of the table of its numbers."""
+    return _of_figures(chapter, chapter.data, lambda source: f"_book_shown({source!r})")
+
+
+def _of_figures(chapter: Chapter, name: str, argument: Callable[[str], str]) -> dict[int, str]:
+    module, _, function = name.rpartition(".")
+    return {
+        number: f"__import__({module!r}, fromlist=['']).{function}({argument(cell.source)})"
+        for number, cell in enumerate(chapter.code_cells)
+        if name and "figure" in cell.metadata.get("mystnb", {})
+    }
 
 
 def _called_last(source: str) -> str:
@@ -87,7 +100,8 @@ def _called_last(source: str) -> str:
 
 def all_of(chapter: Chapter) -> list[str]:
     """Every expression of a chapter once."""
-    return list(dict.fromkeys([*in_prose(chapter.notebook), *of_lines(chapter).values()]))
+    of_figures = (*of_lines(chapter).values(), *of_data(chapter).values())
+    return list(dict.fromkeys([*in_prose(chapter.notebook), *of_figures]))
 
 
 def with_values(chapter: Chapter) -> NotebookNode:

@@ -11,11 +11,13 @@ book_check : dotted name of a function that is called with the parameters, refus
     ValueError or returns the text for the top of every page ('' for none).
 book_line : dotted name of a function that is called in the process of a chapter with the function
     that made a figure (or None), and returns the text of the line under it.
+book_data : dotted name of a function that is called there with the figure, and returns the table of
+    its numbers as CSV ('' for none), which a reader can download.
 book_environment : environment variables for the chapters' code.
 book_time_limit : seconds that a cell may take before the build ends with an error.
 """
 
-import json
+import os
 import time
 from pathlib import Path
 
@@ -24,12 +26,13 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from executable_book import expressions, leftovers, pages, reader
+from executable_book import expressions, leftovers, pages, reader, runs
 from executable_book.book import Book, open_book
 from executable_book.errors import BookError, say_when_stopped
 from executable_book.refresh import refresh
-from executable_book.store import is_complete, recorded_checksum
+from executable_book.store import is_complete
 
+ASK = "BOOK_ASK"  # an environment variable: say what is out of date, and run nothing
 LOGGER = logging.getLogger(__name__)
 
 
@@ -42,9 +45,11 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("book_parameters", {}, "", dict)
     app.add_config_value("book_check", "", "", str)
     app.add_config_value("book_line", "", "", str)
+    app.add_config_value("book_data", "", "", str)
     app.add_config_value("book_environment", {}, "", dict)
     app.add_config_value("book_time_limit", 6 * 3600, "", int)
     app.add_directive("code-cell", pages.CellThatIsNotRun, override=True)
+    app.add_directive("book-runs", reader.Runs)
     app.add_post_transform(pages.GlueIsThere)
     app.add_role("book-value", expressions.Value())
     app.add_role("eval", expressions.Expression(), override=True)
@@ -61,6 +66,8 @@ def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[s
     """
     book = open_book(app)
     stale = book.stale
+    if os.environ.get(ASK):
+        runs.require_fresh(book, Path(app.outdir))
     if stale:
         LOGGER.info("\n%d of %d chapters to run", len(stale), len(book.chapters))
     number = 0
@@ -89,11 +96,14 @@ def _connect_pages(app: Sphinx, book: Book) -> None:
     def resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         if book.banner:
             pages.add_banner(doctree, book.banner)
+        if docname in book.chapters:
+            pages.add_foot(doctree, runs.foot(book, docname))
 
     def page_context(
         app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object
     ) -> None:
         pages.add_notebook(app, book, pagename, context)
+        pages.add_tables(app, book, pagename)
         pages.add_plotly(app, context)
 
     app.connect("doctree-resolved", resolved)
@@ -108,9 +118,7 @@ def _outdated(app: Sphinx, env: BuildEnvironment, book: Book) -> list[str]:
     Both must agree: builders share the environment (a PDF build may have read the new outputs), and
     a build may have been interrupted between reading and writing.
     """
-    outputs = {name: recorded_checksum(book.stored(name)) for name in book.chapters}
-    shown = json.dumps([book.banner, outputs], sort_keys=True)
-    record = Path(app.outdir) / ".outputs-shown.json"
+    shown, record = runs.shown(book), Path(app.outdir) / runs.SHOWN
     if (
         getattr(env, "book_shown", None) == shown
         and record.is_file()

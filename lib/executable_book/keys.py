@@ -126,10 +126,11 @@ def import_roots(chapter: Chapter, library: Path) -> list[Path]:
 def modules(chapter: Chapter, library: Path, seen: dict | None = None) -> set[Path]:
     """The local modules that a chapter imports, transitively; `seen` as in `imported_files`."""
     roots, seen = import_roots(chapter, library), {} if seen is None else seen
-    line = f"import {chapter.line.rpartition('.')[0]}" if chapter.line else ""
+    functions = filter(None, (chapter.line, chapter.data))
+    lines = "\n".join(f"import {name.rpartition('.')[0]}" for name in functions)
     return {
         file
-        for code in (AT_START, line, *_codes(chapter))
+        for code in (AT_START, lines, *_codes(chapter))
         for file in imported_files(code, *roots, seen=seen)
     }
 

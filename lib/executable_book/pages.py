@@ -15,7 +15,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from executable_book.book import Book
 from executable_book.errors import BookError
-from executable_book.reader import downloadable
+from executable_book.reader import downloadable, tables
 
 PLOTLY_SCRIPT = "plotly/plotly-gl3d.min.js"
 
@@ -30,6 +30,11 @@ def add_banner(doctree: nodes.document, banner: str) -> None:
         section.insert(1, note)
 
 
+def add_foot(doctree: nodes.document, text: str) -> None:
+    """Put a line at the end of a page."""
+    doctree.append(nodes.paragraph("", text, classes=["book-foot"]))
+
+
 def add_notebook(app: Sphinx, book: Book, pagename: str, context: dict) -> None:
     """Put the executed notebook beside the page's source and into its download menu."""
     if pagename in book.chapters and app.builder.name in ("html", "dirhtml"):
@@ -37,6 +42,15 @@ def add_notebook(app: Sphinx, book: Book, pagename: str, context: dict) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(downloadable(book, pagename), target)
         context["ipynb_source"] = f"{pagename}.ipynb"
+
+
+def add_tables(app: Sphinx, book: Book, pagename: str) -> None:
+    """Write the numbers of a page's figures beside it."""
+    if pagename in book.chapters and app.builder.name in ("html", "dirhtml"):
+        for path, table in tables(book, pagename).items():
+            target = Path(app.outdir) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(table, encoding="utf-8")
 
 
 def add_plotly(app: Sphinx, context: dict) -> None:

@@ -8,17 +8,28 @@ environment is reading.
 from html import escape
 
 import nbformat
+from docutils import nodes
+from docutils.parsers.rst import Directive
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 from sphinx.environment import BuildEnvironment
 
 from executable_book.book import Book
 from executable_book.chapter import Chapter
-from executable_book.expressions import in_cell, is_values, of_lines, put_values, values
+from executable_book.expressions import in_cell, is_values, of_data, of_lines, put_values, values
 from executable_book.figures import check_figures, plotly_html
+from executable_book.runs import as_table
 from executable_book.store import INJECTED, PLOTLY, load
 
 _reading: tuple[Book, BuildEnvironment] | None = None
+
+
+class Runs(Directive):
+    """The table of `runs`, where a page has `{book-runs}`."""
+
+    def run(self) -> list[nodes.Node]:
+        """The table as HTML."""
+        return [nodes.raw("", as_table(_reading[0]), format="html")]
 
 
 def read_from(book: Book, env: BuildEnvironment) -> None:
@@ -117,10 +128,40 @@ def put_texts(page: NotebookNode, chapter: Chapter, stored: NotebookNode) -> Non
         if cell.cell_type == "markdown":
             put_values(cell, said)
         elif (number := number + 1) in lines:
-            html = f'<p class="provenance"><small>{escape(said[lines[number]])}</small></p>'
+            name = cell.metadata.mystnb.figure.get("name", "")
+            table = said.get(of_data(chapter).get(number, ""), "")
+            link = data_path(chapter.docname, name) if table else ""
+            html = card(
+                said[lines[number]], f"{'../' * chapter.docname.count('/')}{link}" if link else ""
+            )
             cells.append(nbformat.v4.new_markdown_cell(html))
             source_map.append(line)
     page.cells, page.metadata["source_map"] = cells, source_map
+
+
+def card(line: str, link: str) -> str:
+    """What made a figure, folded, and where its numbers are, as HTML on one line."""
+    data = f' <a href="{escape(link)}" download>Its numbers (CSV)</a>' if link else ""
+    return (
+        "<details class='provenance'><summary>How this figure was made</summary>"
+        f'<p class="provenance">{escape(line)}{data}</p></details>'
+    )
+
+
+def data_path(docname: str, name: str) -> str:
+    """Where the table of a figure's numbers lies below the folder of the pages."""
+    return f"_figures/{docname}-{name}.csv"
+
+
+def tables(book: Book, docname: str) -> dict[str, str]:
+    """By their paths, the tables of a chapter's figures."""
+    chapter = book.chapters[docname]
+    said = values(chapter, load(book.stored(docname)))
+    found = {
+        data_path(docname, chapter.code_cells[number].metadata.mystnb.figure.name): said[expression]
+        for number, expression in of_data(chapter).items()
+    }
+    return {path: table for path, table in found.items() if table}
 
 
 def _has_tag(cell: NotebookNode, tag: str) -> bool:

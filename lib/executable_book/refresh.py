@@ -2,6 +2,8 @@
 this makes.
 """
 
+import time
+
 from executable_book.book import Book
 from executable_book.chapter import Chapter
 from executable_book.errors import BookError
@@ -9,6 +11,7 @@ from executable_book.expressions import values
 from executable_book.inputs import seen, write_inputs
 from executable_book.keys import full_key, imports, modules
 from executable_book.runner import execute
+from executable_book.runs import write_run
 from executable_book.store import canonical, inputs_path, save, seal, stored_path
 
 
@@ -23,7 +26,8 @@ def refresh(book: Book, chapter: Chapter) -> Book:
     """
     name = chapter.docname
     written = book.keys[name].written
-    notebook, opened = execute(
+    start = time.monotonic()
+    notebook, opened, peak = execute(
         chapter,
         parameters=book.parameters[name],
         environment=book.environment,
@@ -48,5 +52,6 @@ def refresh(book: Book, chapter: Chapter) -> Book:
     stored = stored_path(book.folder, name, full_key(written, inputs, book.source))
     save(canonical(notebook, source=book.source), stored)
     seal(stored)
+    write_run(stored, seconds=time.monotonic() - start, peak=peak)
     write_inputs(inputs, inputs_path(book.folder, name, written))
     return book.with_keys()

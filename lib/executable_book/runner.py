@@ -29,7 +29,7 @@ def execute(
     time_limit: int,
     source: Path,
     folder: Path,
-) -> tuple[NotebookNode, list[str]]:
+) -> tuple[NotebookNode, list[str], float | None]:
     """Execute a chapter in its own folder.
 
     Parameters
@@ -46,7 +46,8 @@ def execute(
     Returns
     -------
     tuple
-        The executed notebook, and the paths of the files that its code has opened to read.
+        The executed notebook, the paths of the files that its code has opened to read, and the peak
+        of memory of its largest process in MB, None if it is not known.
 
     Raises
     ------
@@ -60,14 +61,15 @@ def execute(
     failed = failed_path(folder, chapter.docname)
     # The temporary folder is also where IPython looks for the user's start-up files and settings.
     with tempfile.TemporaryDirectory(prefix="book-") as place, relayed(sys.stderr) as progress:
-        names = ("given.ipynb", "executed.ipynb", "opened")
-        given, executed, opened = (Path(place) / name for name in names)
+        names = ("given.ipynb", "executed.ipynb", "opened", "peak")
+        given, executed, opened, peak = (Path(place) / name for name in names)
         opened.touch()
         save(canonical(with_values(chapter), source=source), given)
         variables = {
             **kernel_environment(os.environ, environment),
             "BOOK_PROGRESS": str(progress),
             "BOOK_READS": str(opened),
+            "BOOK_PEAK": str(peak),
             "IPYTHONDIR": place,
             "JUPYTER_CONFIG_DIR": place,
             # With its list of fonts, which takes seconds to make.
@@ -104,7 +106,8 @@ def execute(
             print(f"{chapter.docname} wrote to stderr:\n{text}", file=sys.stderr)
         failed.unlink(missing_ok=True)
         paths = opened.read_text(encoding="utf-8", errors="surrogateescape")
-        return notebook, paths.split("\n")[:-1]
+        used = float(peak.read_text()) if peak.exists() else None
+        return notebook, paths.split("\n")[:-1], used
 
 
 def _started(partial: NotebookNode) -> list[NotebookNode]:

@@ -3,9 +3,11 @@ folder that it lists.
 
 It is run by its path, so that nothing of this package is imported into the kernel. The paths, one a
 line, go to the file that `BOOK_READS` names; what the code has written itself before is not among
-them. Of other programs that it starts, the files on their command line are noted.
+them. Of other programs that it starts, the files on their command line are noted. When it ends, its
+peak of memory goes to the file that `BOOK_PEAK` names.
 """
 
+import atexit
 import os
 import runpy
 import sys
@@ -54,6 +56,18 @@ def watch(log: str) -> None:
     sys.addaudithook(hear)
 
 
+def peak(path: str) -> None:
+    """Write the peak of memory of this process and of the largest that it has started, in MB."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    unit = 1 if sys.platform == "darwin" else 1024
+    who = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    with open(path, "w") as file:
+        file.write(str(max(resource.getrusage(each).ru_maxrss for each in who) * unit / 1e6))
+
+
 def _reads(mode: str | None, flags: int) -> bool:
     """Whether a file is opened for what is in it: by `open` in a mode, by `os.open` with flags."""
     return (
@@ -74,4 +88,5 @@ def _words(command: object) -> list[str]:
 if __name__ == "__main__":
     sys.path[0] = ""  # not this folder: as `python -m` has it
     watch(os.environ.pop("BOOK_READS"))
+    atexit.register(peak, os.environ.pop("BOOK_PEAK"))
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)

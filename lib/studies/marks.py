@@ -3,12 +3,12 @@
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED, WEAKER
 
 NOT_ANALYSED = "not yet analysed"
-# Each word with a sign and a colour that is read on white and on black.
+# Each word with a sign and a colour that is read on white; book.css has those for dark pages.
 MARKS = {
-    SUPPORTED: ("✔", "#008a63"),
-    CHANCE: ("≈", "#9a7400"),
-    UNDECIDED: ("?", "#767676"),
-    WEAKER: ("▽", "#9a7400"),
-    CONTRADICTED: ("✘", "#d0521b"),
-    NOT_ANALYSED: ("…", "#767676"),
+    SUPPORTED: ("✔", "#00704f"),
+    CHANCE: ("≈", "#7a5c00"),
+    UNDECIDED: ("?", "#5f5f5f"),
+    WEAKER: ("▽", "#7a5c00"),
+    CONTRADICTED: ("✘", "#a83c0c"),
+    NOT_ANALYSED: ("…", "#5f5f5f"),
 }

@@ -135,6 +135,10 @@ def banner(*, profile):
 
 def line(function):
     return f"Made by {function.__name__ if function else 'its cell'}."
+
+
+def table(figure):
+    return "" if figure is None else f"x,y\\n{type(figure).__name__},nan\\n"
 """
 FILES = {
     "_toc.yml": "format: jb-book\nroot: index\nchapters: [file: book/numbers, file: book/figures, file: book/plain]",
@@ -168,6 +172,7 @@ class MiniBook:
             book_parameters={"profile": "MINI_PROFILE"},
             book_check="minicheck.banner",
             book_line="minicheck.line",
+            book_data="minicheck.table",
             book_environment={},
         )
         book = cls(folder)
@@ -212,7 +217,9 @@ class MiniBook:
             path.relative_to(store).as_posix(): path.read_bytes() for path in store.rglob("*.ipynb")
         }
 
-    def started(self, *arguments: str, profile: str = "") -> subprocess.Popen:
+    def started(
+        self, *arguments: str, profile: str = "", environment: dict[str, str] | None = None
+    ) -> subprocess.Popen:
         """`jupyter-book` in the folder, as a user starts it."""
         return subprocess.Popen(
             [str(Path(sys.executable).with_name("jupyter-book")), *arguments],
@@ -222,15 +229,16 @@ class MiniBook:
                 "PYTHONPATH": f"{self.folder / 'lib'}:{ROOT / 'lib'}",
                 "MINI_PROFILE": profile,
                 "NO_COLOR": "1",
+                **(environment or {}),
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def command(self, *arguments: str, profile: str = "") -> subprocess.CompletedProcess:
-        """Run `jupyter-book` in the folder to its end."""
-        with self.started(*arguments, profile=profile) as process:
+    def command(self, *arguments: str, **options) -> subprocess.CompletedProcess:
+        """Run `jupyter-book` in the folder to its end; options as of `started`."""
+        with self.started(*arguments, **options) as process:
             stdout, stderr = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 

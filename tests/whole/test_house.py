@@ -53,6 +53,7 @@ STUDIES = (
     "complexity",
     "architectures",
     "more_networks",
+    "readings",
     "machines",
     "judging",
     "future_work",

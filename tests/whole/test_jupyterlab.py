@@ -9,7 +9,8 @@ import time
 import urllib.request
 
 import pytest
-from smoke_book import ROOT, clone
+from in_jupyterlab import open_by_double_click, run_all, save
+from smoke_book import CHROMIUM, ROOT, clone
 
 CHAPTERS = [ROOT / "index.md", *sorted((ROOT / "book").glob("*.md"))]
 CHAPTERS = [
@@ -44,6 +45,7 @@ def server(tmp_path_factory):
         "--IdentityProvider.token=",
         "--ServerApp.disable_check_xsrf=True",
         f"--notebook-dir={folder}",
+        "--LabApp.expose_app_in_browser=True",
     ]
     with (
         (folder / "log").open("w") as log,
@@ -66,14 +68,14 @@ def server(tmp_path_factory):
                 except OSError:
                     assert running.poll() is None, (folder / "log").read_text()
                     time.sleep(0.5)
-            yield ask, folder
+            yield ask, folder, f"http://127.0.0.1:{port}"
         finally:
             running.terminate()
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_that_is_run_and_saved_is_the_same_file(server, name):
-    ask, folder = server
+    ask, folder, _ = server
     written = (folder / name).read_text()
     model = ask(f"api/contents/{name}?type=notebook&content=1")
     notebook = model["content"]
@@ -93,8 +95,30 @@ def test_a_chapter_that_is_run_and_saved_is_the_same_file(server, name):
     assert (folder / name).read_text() == written
 
 
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
+def test_a_chapter_that_a_reader_opens_and_runs_shows_its_numbers(server):
+    """By double-click, in a browser: no error, no role in sight, and saved it is the same file."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    _, folder, address = server
+    chapter = folder / "book" / "training.md"
+    written = chapter.read_text().replace('profile = "paper"', 'profile = "smoke"')
+    chapter.write_text(written)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        open_by_double_click(page, address, "book/training.md")
+        asked = page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts()
+        seen = run_all(page)
+        save(page)
+        browser.close()
+    assert not asked and not seen["errors"]
+    text = "\n".join(seen["text"])
+    assert re.search(r"Answer\.? .*\d", text) and not re.search(r"\{eval|\{glue", text)
+    assert chapter.read_text() == written
+
+
 def test_no_news_of_jupyter_is_asked_for(server):
-    ask, _ = server
+    ask, *_ = server
     asked = ask("lab/api/settings/@jupyterlab/apputils-extension:notification")["schema"][
         "properties"
     ]

@@ -4,21 +4,14 @@ In it one network's training has failed, and one of nearly every experiment fail
 where numbers are missing, pages break. A book without such networks is what `.ci/run` makes.
 """
 
-import json
 import re
-import shutil
-import subprocess
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from browser import browser, faults_of_access, from_elsewhere, shown, weight
 from bs4 import BeautifulSoup
 from missing_results import REASON, faults, refuse_measures, spoil
 from smoke_book import ROOT, build, clone, python
-
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
 
 
 @pytest.fixture(scope="module")
@@ -169,56 +162,42 @@ def test_a_second_build_runs_nothing_and_another_profile_has_its_own_results(boo
     assert sorted(path.name for path in (book / "data" / "verdicts").iterdir()) == ["smoke"]
 
 
-def browse(page: Path, scratch: Path) -> tuple[BeautifulSoup, list[str], set[str]]:
-    """The page as Chromium leaves it, the errors on its console, and the addresses that it asks of
-    other servers.
-    """
-    log = scratch / "net.json"
-    quiet = "headless no-sandbox disable-gpu no-first-run disable-background-networking disable-component-update disable-sync"
-    command = [
-        CHROMIUM,
-        *(f"--{option}" for option in quiet.split()),
-        "--enable-logging=stderr",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-        f"--user-data-dir={scratch / 'profile'}",
-        f"--log-net-log={log}",
-        "--virtual-time-budget=10000",
-        "--dump-dom",
-        page.as_uri(),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    console = [
-        line
-        for line in done.stderr.splitlines()
-        if "CONSOLE" in line and re.search(r"Uncaught|Error|Failed", line)
-    ]
-    asked = [event.get("params", {}) for event in json.loads(log.read_text())["events"]]
-    # What Chromium asks for itself has no page as its origin.
-    from_page = {p["url"] for p in asked if p.get("initiator", "not an origin") != "not an origin"}
-    return (
-        BeautifulSoup(done.stdout, "html.parser"),
-        console,
-        {url for url in from_page if url.startswith("http")},
-    )
+def test_a_browser_shows_every_page_to_everybody_without_a_network(pages):
+    """No error, nothing asked of another machine, and nothing that axe finds wrong."""
+    with browser() as running:
+        for path in pages:
+            with shown(running, path) as page:
+                assert not page.wrong and not from_elsewhere(page), path.name
+                assert not page.locator("mjx-merror").count(), path.name
+                assert not faults_of_access(page), path.name
+                assert weight(page) < (6 if page.locator(".plotly-graph-div").count() else 3)
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
-def test_a_browser_shows_the_pages_without_a_network_or_an_error(pages, tmp_path):
-    for path, page in chapters(pages).items():
-        shown, console, asked = browse(path, tmp_path)
-        assert not console and not asked, path.name
-        if page.select(".math"):
-            assert shown.select("mjx-container") and not shown.select("mjx-merror"), (
-                f"{path.name}: equations are not set"
-            )
+@pytest.mark.parametrize("look", ["dark", "phone"])
+def test_pages_are_for_everybody_in_the_dark_and_on_a_phone(pages, look):
+    some = [path for path in pages if path.stem in ("index", "training", "latent_space")]
+    with browser() as running:
+        for path in some:
+            with shown(running, path, look) as page:
+                assert not page.wrong and not faults_of_access(page), path.name
+                width = "document.documentElement.scrollWidth - window.innerWidth"
+                assert page.evaluate(width) <= 0, path.name
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
-def test_the_browser_would_notice_a_request_and_an_error(tmp_path):
-    page = tmp_path / "page.html"
-    page.write_text("<img src='http://example.test/a.png'><script>throw Error('x')</script>")
-    _, console, asked = browse(page, tmp_path)
-    assert console and asked == {"http://example.test/a.png"}
+def test_the_search_finds_a_word(book):
+    with browser() as running, shown(running, book / "_build" / "html" / "search.html") as page:
+        page.goto(f"{page.url}?q=centrality")
+        page.wait_for_selector("#search-results li a")
+        assert "Subtle changes" in page.locator("#search-results").inner_text()
+
+
+def test_the_browser_would_notice_a_request_an_error_and_a_fault(tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text("<img src='http://example.test/a.png'><script>throw Error('x')</script>")
+    with browser() as running, shown(running, path) as page:
+        page.wait_for_load_state()
+        assert page.wrong and from_elsewhere(page) == ["http://example.test/a.png"]
+        assert any(fault.startswith("image-alt") for fault in faults_of_access(page))
 
 
 def test_a_book_in_which_networks_have_no_numbers_says_so_and_shows_none_that_is_none(book):

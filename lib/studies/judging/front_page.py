@@ -80,7 +80,8 @@ class Overview:
                 if self.words.get(claim.id, NOT_ANALYSED) == word
             ]
             if links:
-                shown = f'<span style="color: {colour}">**{mark} {word}**</span>'
+                own = f"var(--verdict-{word.replace(' ', '-')}, {colour})"
+                shown = f'<span style="color: {own}">**{mark} {word}**</span>'
                 found.append(f"{shown} {', '.join(links)}")
         return "<br>".join(found)
 

@@ -85,7 +85,7 @@ def parts(sizes: list[dict]) -> Table:
         reached = [size["goals"][kind]["reached"] for size in sizes]
         alone = [f"{r * ms / few:.2f}" for r, ms, few in zip(reached, update, least, strict=True)]
         rows.append([f"fastest {kind} way, in units of these alone", *alone])
-    return ["", *(size["name"] for size in sizes)], rows
+    return ["part", *(size["name"] for size in sizes)], rows
 
 
 def dca(section: dict) -> Table:

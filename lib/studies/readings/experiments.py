@@ -1,0 +1,98 @@
+"""The alternative readings of the note, one at a time (A1 to A7), and what it leaves open of the
+optimizer.
+
+They were written ahead in the table of readings; the values of the optimizer were chosen before
+any network was trained with them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from taskrnn.experiments import EXPERIMENTS, Experiment
+from taskrnn.profiles import in_size
+from taskrnn.tasks.trials import Schedule
+from taskrnn.training.settings import Training
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What is other than in the recovered recipe.
+
+    point : str, of the table of readings, or "optimizer"
+    name : str, a few words
+    network, training, task, schedule : settings of both tasks that are other
+    of_task : {task: {part: settings}}, settings of one task alone
+    """
+
+    point: str
+    name: str
+    network: Mapping[str, object] = field(default_factory=dict)
+    training: Mapping[str, object] = field(default_factory=dict)
+    schedule: Mapping[str, object] = field(default_factory=dict)
+    of_task: Mapping[str, Mapping[str, Mapping[str, object]]] = field(default_factory=dict)
+
+    def experiment(self, task: str, *, profile: str) -> Experiment:
+        """The note's experiment with these settings, in the size of the profile."""
+        base, own = EXPERIMENTS[task], self.of_task.get(task, {})
+        settings = dict(own.get("task", {}))
+        if self.schedule:
+            settings["schedule"] = Schedule(**self.schedule)
+        other = replace(
+            base,
+            task=replace(base.task, **settings),
+            network=replace(base.network, **self.network, **own.get("network", {})),
+            training=Training(**self.training),
+        )
+        return in_size(other, profile=profile)
+
+
+def noise_times(factor: float) -> dict:
+    """The input noise of both tasks, times a factor."""
+    return {
+        task: {"task": {"input_noise": factor * experiment.task.input_noise}}
+        for task, experiment in EXPERIMENTS.items()
+    }
+
+
+RECOVERED = Reading(point="", name="recovered recipe")
+READINGS = (
+    RECOVERED,
+    Reading(point="A1", name="weights of sd 1/sqrt(N)", network={"gain": 1.0}),
+    Reading(
+        point="A1", name="weights of variance 1/sqrt(N)", network={"gain": 1.0, "gain_power": 0.25}
+    ),
+    Reading(point="A2", name="Gaussian readout", network={"readout": "gaussian"}),
+    Reading(point="A3", name="noise that units share", network={"noise": "shared"}),
+    Reading(point="A3", name="noise outside f", network={"noise": "outside"}),
+    Reading(
+        point="A4",
+        name="input weights of sd 1/2",
+        of_task={"decision": {"network": {"input_sd": 0.5}}},
+    ),
+    Reading(point="A5", name="trials of 15 s", schedule={"duration": 15_000.0}),
+    Reading(point="A5", name="no switch", schedule={"switches": 0}),
+    Reading(point="A5", name="50 trials per update", training={"trials_per_update": 50}),
+    Reading(point="A5", name="1000 updates", training={"updates": 1000}),
+    Reading(point="A5", name="stopped at the criterion", training={"stop_error": 0.05}),
+    Reading(point="A6", name="half the input noise", of_task=noise_times(0.5)),
+    Reading(point="A6", name="twice the input noise", of_task=noise_times(2.0)),
+    Reading(
+        point="A6",
+        name="answers 0 and 1",
+        of_task={"decision": {"task": {"first_larger": 0.0, "second_larger": 1.0}}},
+    ),
+    Reading(
+        point="A7",
+        name="the whole trial counts",
+        schedule={"ignore_start": 0.0, "ignore_before": 0.0, "ignore_after": 0.0},
+    ),
+    Reading(
+        point="optimizer",
+        name="gradient descent with momentum",
+        training={"optimizer": "sgd", "learning_rate": 0.01},
+    ),
+    Reading(point="optimizer", name="a third of the rate", training={"learning_rate": 0.001 / 3}),
+    Reading(point="optimizer", name="three times the rate", training={"learning_rate": 0.003}),
+    Reading(point="optimizer", name="Adam's epsilon 0.001", training={"epsilon": 1e-3}),
+    Reading(point="optimizer", name="weight decay 0.1", training={"weight_decay": 0.1}),
+)

@@ -1,0 +1,149 @@
+"""The claims of the note's half, of the networks of one reading."""
+
+from collections.abc import Callable
+
+import xarray as xr
+
+from studies.latent_space import claims as latent_space
+from studies.latent_space import layers_and_planes
+from studies.latent_space.measures import grid, switching
+from studies.ledger import Result
+from studies.nonlinearity import claims as nonlinearity
+from studies.nonlinearity import comparison
+from studies.nonlinearity.measures import information, rectification
+from studies.predictive_subspaces import claims as predictive_subspaces
+from studies.predictive_subspaces.measures import aligned, conditions, moved
+from studies.predictive_subspaces.random_changes import random_changes
+from studies.readout import claims as readout
+from studies.readout.measures import readout_angles
+from studies.regime import claims as stability
+from studies.regime.measures import regime
+from studies.slow_points import claims as slow_points
+from studies.slow_points.measures import landscape
+from studies.study import Study
+from studies.subtle_changes import claims as subtle_changes
+from studies.subtle_changes import rank_correlations, summary
+from studies.subtle_changes.centrality_change import centrality_change
+from studies.subtle_changes.measures import changes, losses
+from studies.training import claims as training
+from studies.training.measures import decision_curves, level_errors, performance
+from taskrnn.activity.subspaces import subspaces
+from taskrnn.missing import Unmeasurable
+from taskrnn.variables import WHEN
+
+N_STARTS, N_STEPS = 10, 20_000  # at most: less than in the book's first half, to save time
+
+Spaces = dict[str, xr.Dataset]
+
+
+def judged(study: Study) -> tuple[dict[str, Result], dict[str, str]]:
+    """The claims by id; and why the others cannot be judged, where no network can be measured.
+
+    Nothing is recorded: the book's own words are those of the recovered recipe.
+    """
+    search = study.profile.search
+    n_steps = min(N_STEPS, search["n_steps"])
+    options = {"n_starts": min(N_STARTS, search["n_starts"]), "n_steps": n_steps}
+    results, missing = {}, {}
+    for part in (of_training, of_weights, of_rectifier, of_points):
+        try:
+            found = part(study)
+        except Unmeasurable as error:
+            missing[part.__name__] = str(error)
+        else:
+            results |= found
+    try:
+        spaces = study.measure(subspaces, when=WHEN, **options)
+    except Unmeasurable as error:
+        return results, missing | {"of_spaces": str(error)}
+    of_spaces: tuple[Callable[..., dict[str, Result]], ...] = (
+        of_latent_space,
+        of_centrality,
+        of_subspaces,
+    )
+    for of in of_spaces:
+        try:
+            results |= of(study, spaces, n_steps)
+        except Unmeasurable as error:
+            missing[of.__name__] = str(error)
+    return results, missing
+
+
+def by_id(*found: Result) -> dict[str, Result]:
+    """The results by claim."""
+    return {result.claim: result for result in found}
+
+
+def of_training(study: Study) -> dict[str, Result]:
+    """P1 and P2."""
+    found = study.measure(performance, when=WHEN)
+    experiments = study.experiments
+    errors = level_errors(experiments["perception"], found["perception"])
+    curves = decision_curves(experiments["decision"], found["decision"])
+    return by_id(training.p1(errors), training.p2(curves))
+
+
+def of_weights(study: Study) -> dict[str, Result]:
+    """N1, N2, S1, S2, S3 and S5."""
+    moments = comparison.weight_changes(study.networks)
+    found = study.measure(changes)
+    return by_id(
+        nonlinearity.n1(study.networks, moments),
+        nonlinearity.n2(moments),
+        subtle_changes.s1(found),
+        subtle_changes.s2(found),
+        subtle_changes.s3(found, study.measure(losses)),
+        subtle_changes.s5(found),
+    )
+
+
+def of_rectifier(study: Study) -> dict[str, Result]:
+    """N3, N4, N5a and N5b."""
+    found = comparison.with_differences(study.measure(information))
+    use = study.measure(rectification)
+    return by_id(
+        nonlinearity.n3(found), nonlinearity.n4(found), nonlinearity.n5a(use), nonlinearity.n5b(use)
+    )
+
+
+def of_points(study: Study) -> dict[str, Result]:
+    """G1, and F1 to F4."""
+    found = study.measure(landscape)
+    return by_id(
+        stability.g1(study.measure(regime)),
+        *(claim(found) for claim in (slow_points.f1, slow_points.f2, slow_points.f3)),
+        slow_points.f4(found),
+    )
+
+
+def of_latent_space(study: Study, spaces: Spaces, n_steps: int) -> dict[str, Result]:
+    """L1, L2 and L3."""
+    grids = study.measure(grid, tasks=("decision",), when=WHEN)["decision"]
+    runs = study.measure(switching, tasks=("perception",), when=WHEN)["perception"]
+    layers = layers_and_planes.layered(study.networks["decision"], grids, spaces["decision"])
+    unique = {task: latent_space.uniqueness(found) for task, found in spaces.items()}
+    return by_id(
+        latent_space.l1(layers),
+        latent_space.l2(layers_and_planes.transients(runs, spaces["perception"])),
+        latent_space.l3(unique),
+    )
+
+
+def of_centrality(study: Study, spaces: Spaces, n_steps: int) -> dict[str, Result]:
+    """S4."""
+    ranks = rank_correlations.by_setting(study.measure(centrality_change), summary.seen(spaces))
+    return by_id(subtle_changes.s4(ranks))
+
+
+def of_subspaces(study: Study, spaces: Spaces, n_steps: int) -> dict[str, Result]:
+    """S6, S7, R1 and R2."""
+    random = study.measure(random_changes, n_steps=n_steps)
+    pairs = study.measure(conditions, when=WHEN)
+    turned = {task: moved(study.networks[task], spaces[task]) for task in spaces}
+    angles = {task: readout_angles(study.networks[task], spaces[task]) for task in spaces}
+    return by_id(
+        predictive_subspaces.s6(turned, random),
+        predictive_subspaces.s7({task: aligned(of) for task, of in pairs.items()}),
+        readout.r1(angles, random),
+        readout.r2(angles),
+    )
