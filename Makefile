@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: smoke book test check fresh lab bench further large cluster lock
+.PHONY: smoke book test check fresh lab bench further large readings cluster lock
 
 # SEEDS=1000 takes the networks from number 1000 on instead of the first ones.
 book: .venv/installed
@@ -54,6 +54,10 @@ further: .venv/installed
 # computes on a cluster.
 large: .venv/installed
 	$(BIN)/python -m results.large $(ON)
+
+# Hours: every claim under every reading of the note.
+readings: .venv/installed
+	$(BIN)/python -m results.readings
 
 # The full lock, from the direct dependencies in pyproject.toml: one for Linux, macOS and Windows and for every Python that
 # the book runs on. What is locked stays as it is where it still fits. No installed environment is needed, so a pin that

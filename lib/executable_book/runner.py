@@ -67,13 +67,7 @@ def execute(
         save(canonical(with_values(chapter), source=source), given)
         variables = {
             **kernel_environment(os.environ, environment),
-            "BOOK_PROGRESS": str(progress),
-            "BOOK_READS": str(opened),
-            "BOOK_PEAK": str(peak),
-            "IPYTHONDIR": place,
-            "JUPYTER_CONFIG_DIR": place,
-            # With its list of fonts, which takes seconds to make.
-            "MPLCONFIGDIR": str(folder / ".matplotlib"),
+            **_of_run(Path(place), folder=folder, progress=progress),
         }
         error = None
         try:
@@ -105,9 +99,23 @@ def execute(
         if text := _stderr(notebook):
             print(f"{chapter.docname} wrote to stderr:\n{text}", file=sys.stderr)
         failed.unlink(missing_ok=True)
-        paths = opened.read_text(encoding="utf-8", errors="surrogateescape")
-        used = float(peak.read_text()) if peak.exists() else None
-        return notebook, paths.split("\n")[:-1], used
+        paths = opened.read_text(encoding="utf-8", errors="surrogateescape").split("\n")[:-1]
+        return notebook, paths, float(peak.read_text()) if peak.exists() else None
+
+
+def _of_run(place: Path, *, folder: Path, progress: Path) -> dict[str, str]:
+    """Environment variables of one run, whose temporary folder is `place`: where what is seen of it
+    goes, and where nothing of the user's is found.
+    """
+    return {
+        "BOOK_PROGRESS": str(progress),
+        "BOOK_READS": str(place / "opened"),
+        "BOOK_PEAK": str(place / "peak"),
+        "IPYTHONDIR": str(place),
+        "JUPYTER_CONFIG_DIR": str(place),
+        # With its list of fonts, which takes seconds to make.
+        "MPLCONFIGDIR": str(folder / ".matplotlib"),
+    }
 
 
 def _started(partial: NotebookNode) -> list[NotebookNode]:

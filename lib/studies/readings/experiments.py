@@ -55,6 +55,7 @@ def noise_times(factor: float) -> dict:
 
 
 RECOVERED = Reading(point="", name="recovered recipe")
+# Those that take longest stand last.
 READINGS = (
     RECOVERED,
     Reading(point="A1", name="weights of sd 1/sqrt(N)", network={"gain": 1.0}),
@@ -69,10 +70,7 @@ READINGS = (
         name="input weights of sd 1/2",
         of_task={"decision": {"network": {"input_sd": 0.5}}},
     ),
-    Reading(point="A5", name="trials of 15 s", schedule={"duration": 15_000.0}),
     Reading(point="A5", name="no switch", schedule={"switches": 0}),
-    Reading(point="A5", name="50 trials per update", training={"trials_per_update": 50}),
-    Reading(point="A5", name="1000 updates", training={"updates": 1000}),
     Reading(point="A5", name="stopped at the criterion", training={"stop_error": 0.05}),
     Reading(point="A6", name="half the input noise", of_task=noise_times(0.5)),
     Reading(point="A6", name="twice the input noise", of_task=noise_times(2.0)),
@@ -95,4 +93,7 @@ READINGS = (
     Reading(point="optimizer", name="three times the rate", training={"learning_rate": 0.003}),
     Reading(point="optimizer", name="Adam's epsilon 0.001", training={"epsilon": 1e-3}),
     Reading(point="optimizer", name="weight decay 0.1", training={"weight_decay": 0.1}),
+    Reading(point="A5", name="trials of 15 s", schedule={"duration": 15_000.0}),
+    Reading(point="A5", name="50 trials per update", training={"trials_per_update": 50}),
+    Reading(point="A5", name="1000 updates", training={"updates": 1000}),
 )

@@ -1,0 +1,107 @@
+"""Which words hang on how the note is read."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from studies.criteria import CLAIMS
+from taskrnn.analysis.verdicts import SUPPORTED
+
+NOT_JUDGED = "cannot be judged"
+# Statements of the note, and the claims that ask for them.
+STATEMENTS = {
+    "The mean weight falls and becomes negative (Figure 4)": "N1",
+    "The trained PI is below the untrained one in both tasks (Figure 6)": "N3",
+    "The two layers of the decision task (Figure 2)": "L1",
+    "The rank of the change is at most 6 (Figure 7)": "S3",
+    "Unimportant units become important, and the reverse: the 'L' (Figure 8)": "S4",
+    "Non-normality rises, from about 16.5 to 17.5 (section 5.2)": "S5",
+    "The subspaces before and after training are almost orthogonal (Figure 9)": "S6",
+    "Training moves the subspace away from the readout (Figure 11)": "R1",
+    "DCA is further from the readout than PCA (Figure 11)": "R2",
+}
+
+
+def claims_in(found: Sequence[dict]) -> list[str]:
+    """All claims that any reading judges, in the book's order."""
+    there = {claim for of in found for claim in of["claims"]}
+    return [claim for claim in CLAIMS if claim in there]
+
+
+def word(of: dict, claim: str) -> str:
+    """The word of a claim under one reading."""
+    return of["claims"][claim]["verdict"] if claim in of["claims"] else NOT_JUDGED
+
+
+def by_word(found: Sequence[dict], claim: str) -> Counter:
+    """Under how many readings the claim has which word."""
+    return Counter(word(of, claim) for of in found)
+
+
+def hangs_on(found: Sequence[dict], claim: str) -> list[str]:
+    """The readings under which its word is another than under the first."""
+    return [of["name"] for of in found[1:] if word(of, claim) != word(found[0], claim)]
+
+
+def answer(found: Sequence[dict], missing: Sequence[str]) -> str:
+    """How many words change, in sentences."""
+    if len(found) < 2:
+        return "Nobody knows yet: no reading but the recovered recipe was run."
+    claims = claims_in(found)
+    turned = {claim: hangs_on(found, claim) for claim in claims}
+    never = [claim for claim in claims if not turned[claim]]
+    once = [claim for claim in claims if len(turned[claim]) == 1]
+    said = (
+        f"Under {len(found) - 1} other readings than the recovered recipe, one choice at a time, "
+        f"{len(never)} of {len(claims)} claims never change their word: {', '.join(never)}. "
+        f"{len(once)} change it under a single reading"
+    )
+    said += f": {', '.join(f'{claim} ({turned[claim][0]})' for claim in once)}." if once else "."
+    rest = [f"{claim} ({len(turned[claim])})" for claim in claims if len(turned[claim]) > 1]
+    if rest:
+        said += (
+            f" The others change it under several, whose number stands beside them: "
+            f"{', '.join(rest)}."
+        )
+    if missing:
+        said += f" Not run yet: {', '.join(missing)}."
+    return said
+
+
+def statements(found: Sequence[dict]) -> tuple[list[str], list[list]]:
+    """Header and rows: under which readings each statement of the note comes out."""
+    rows = []
+    for statement, claim in STATEMENTS.items():
+        names = [of["name"] for of in found if word(of, claim) == SUPPORTED]
+        rows.append([statement, claim, f"{len(names)} of {len(found)}", ", ".join(names) or "none"])
+    return ["the note says", "claim", "supported under", "which"], rows
+
+
+def networks(found: Sequence[dict]) -> tuple[list[str], list[list]]:
+    """Header and rows: how many networks failed in training, and how many do their task."""
+    rows = []
+    for of in found:
+        done = [
+            f"{row['holds']} of {row['networks']}"
+            if (row := of["claims"].get(claim, {}).get("statistics", [None])[0])
+            else "-"
+            for claim in ("P1", "P2")
+        ]
+        rows.append([of["point"] or "-", of["name"], *of["failed"].values(), *done])
+    return [
+        "point",
+        "reading",
+        "perception, failed",
+        "decision, failed",
+        "perception, do the task (P1)",
+        "decision, do the task (P2)",
+    ], rows
+
+
+def why_not(found: Sequence[dict]) -> tuple[list[str], list[list]]:
+    """Header and rows: why claims cannot be judged under a reading."""
+    rows = [
+        [of["name"], part.removeprefix("of_").replace("_", " "), why]
+        for of in found
+        for part, why in of["missing"].items()
+    ]
+    return ["reading", "claims of", "why they cannot be judged"], rows

@@ -1,0 +1,108 @@
+"""Readings of the note: what each changes, which words hang on it, and what is said of those that were not run."""
+
+import json
+
+import numpy as np
+import pytest
+from small_experiments import small
+
+from results.readings import in_short
+from studies import criteria
+from studies.ledger import Result, statistic
+from studies.readings import figures, kept, summary
+from studies.readings.experiments import READINGS, RECOVERED
+from taskrnn.analysis.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
+from taskrnn.experiments import EXPERIMENTS
+
+
+def reading(name, *, missing=None, **words):
+    """What is kept of a reading in which the claims have these words."""
+    row = statistic("x", np.array([1.0, 2.0, np.nan]), holds=np.array([1, 0, 0]))
+    claims = {
+        claim: in_short(Result(claim=claim, statistics=(row,), null_name="", parts={"a": word}))
+        for claim, word in words.items()
+    }
+    return {
+        "point": "A1" if name else "",
+        "name": name or "recovered recipe",
+        "failed": {"perception": 0, "decision": 3},
+        "missing": missing or {},
+        "claims": claims,
+        "code": {},
+    }
+
+
+FOUND = [
+    reading("", P1=SUPPORTED, N1=SUPPORTED, S3=CONTRADICTED, S4=UNDECIDED),
+    reading("one", P1=SUPPORTED, N1=UNDECIDED, S3=CONTRADICTED, S4=SUPPORTED),
+    reading("two", P1=SUPPORTED, S4=SUPPORTED, missing={"of_weights": "rates explode"}),
+]
+
+
+def test_the_answer_counts_the_words_that_change():
+    said = summary.answer(FOUND, ["three"])
+    assert "Under 2 other readings" in said and "1 of 4 claims never change their word: P1." in said
+    assert "1 change it under a single reading: S3 (two)." in said
+    assert "N1 (2), S4 (2)" in said and said.endswith("Not run yet: three.")
+    assert "Nobody knows" in summary.answer(FOUND[:1], []) and summary.word(FOUND[2], "N1") == (
+        summary.NOT_JUDGED
+    )
+
+
+def test_tables_say_where_a_statement_holds_and_what_cannot_be_judged():
+    _, rows = summary.statements(FOUND)
+    by_claim = {row[1]: row[2:] for row in rows}
+    assert by_claim["S4"] == ["2 of 3", "one, two"] and by_claim["S3"] == ["0 of 3", "none"]
+    assert set(summary.STATEMENTS.values()) <= set(criteria.CLAIMS)
+    header, rows = summary.networks(FOUND)
+    assert rows[1] == ["A1", "one", 0, 3, "1 of 3", "-"] and {len(r) for r in rows} == {len(header)}
+    assert summary.why_not(FOUND)[1] == [["two", "weights", "rates explode"]]
+
+
+def test_the_picture_marks_the_words_that_are_others():
+    axis = figures.matrix(FOUND).axes[0]
+    marked = {(round(p.get_x() + 0.5), round(p.get_y() + 0.5)) for p in axis.patches}
+    claims = summary.claims_in(FOUND)
+    assert marked == {(claims.index("N1"), 1), (claims.index("S4"), 1), (claims.index("S4"), 2)}
+    assert len(axis.texts) == len(claims) * len(FOUND)
+    figures.matrix([])
+
+
+@pytest.mark.parametrize("of", READINGS, ids=lambda of: of.name)
+def test_a_reading_changes_what_it_says_and_trains_a_trial_of_it(of):
+    for task, base in EXPERIMENTS.items():
+        other = of.experiment(task, profile="paper")
+        assert other.seed == base.seed and other.network.n_units == base.network.n_units
+        changed = other.digest() != base.digest()
+        both = of.network or of.training or of.schedule or task in of.of_task
+        assert changed == bool(both)
+        trials = small(other).task.sample(2, dt=10.0, rng=np.random.default_rng(0))
+        assert trials.inputs.shape[0] == 2
+
+
+def test_readings_are_told_by_their_names_and_settings():
+    assert READINGS[0] is RECOVERED
+    digests = [
+        tuple(of.experiment(task, profile="paper").digest() for task in EXPERIMENTS)
+        for of in READINGS
+    ]
+    assert len({of.name for of in READINGS}) == len(set(digests)) == len(READINGS)
+
+
+def test_what_is_kept_says_what_is_older_and_what_was_not_run(tmp_path):
+    file = tmp_path / "readings.json"
+    assert kept.readings(file) == [] and kept.older(file) == []
+    claims = {claim for of in FOUND for claim in of["claims"]}
+    machine = {"taskrnn": "abc", "date": "today", "cpu": "this"}
+    row = {"machine": machine, "readings": FOUND, "criteria": criteria.digest(claims)}
+    file.write_text(json.dumps(row))
+    assert kept.readings(file) == json.loads(json.dumps(FOUND)) and kept.older(file) == []
+    assert kept.not_run(FOUND) == [of.name for of in READINGS[1:]]
+    FOUND_WITH = [FOUND[0] | {"code": {"studies.regime.measures.regime": "other"}}, *FOUND[1:]]
+    file.write_text(json.dumps(row | {"readings": FOUND_WITH, "criteria": "others"}))
+    assert kept.older(file) == ["criteria", "studies.regime.measures.regime"]
+
+
+def test_the_kept_readings_are_of_the_present_code():
+    """If this fails, the page says so, and `make readings` makes them anew in hours."""
+    assert kept.readings() and kept.older() == []
