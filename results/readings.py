@@ -75,7 +75,9 @@ def main(profile: str = "paper") -> None:
             "readings": found,
         }
         with storage.whole(FILE) as path:
-            path.write_text(json.dumps(rounded(made), indent=1) + "\n", encoding="utf-8")
+            path.write_text(
+                json.dumps(rounded(made), separators=(",", ":")) + "\n", encoding="utf-8"
+            )
         print(f"{reading.name}: {len(found[-1]['claims'])} claims, {found[-1]['missing'] or ''}")
 
 

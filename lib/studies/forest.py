@@ -27,7 +27,7 @@ def forest(rows: Sequence["Statistic"], *, null_name: str) -> str:
     if not shown:
         return ""
     drawn = "".join(one(row, ROW * i) for i, row in enumerate(shown))
-    height = ROW * len(shown) + 2 * LINE
+    height = ROW * len(shown) + 2 * LINE + 6  # below the last line of text
     said = "; ".join(f"{row.name}: mean {number(row.interval.mean)}" for row in shown)
     with_null = null_name if any(row.null for row in shown) else ""
     return (
@@ -88,8 +88,9 @@ def legend(y: float, null_name: str) -> str:
         f'<text x="{LEFT + 112}" y="{y}">mean and its 95 % interval</text>',
     ]
     if null_name:
+        said = escape(null_name.removeprefix("null "))
         parts += [
             dot(LEFT, y + LINE - 4, "null"),
-            f'<text x="{LEFT + 10}" y="{y + LINE}">null: {escape(null_name)}</text>',
+            f'<text x="{LEFT + 10}" y="{y + LINE}">null: {said}</text>',
         ]
     return "".join(parts)

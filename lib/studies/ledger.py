@@ -221,8 +221,8 @@ def by_task(
 
 
 def sentence_case(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """The text with a capital first letter, unless that is a symbol, as in "d = 1"."""
+    return text if text[1:2] == " " else text[:1].upper() + text[1:]
 
 
 def folder(data: str | Path, profile: str) -> Path:

@@ -82,13 +82,21 @@ def failures(ensembles: Mapping[str, xr.Dataset]) -> Markdown:
     )
 
 
+def in_cell(text: str) -> str:
+    """A cell without content, and a number in it that is none, is a dash; "7 of 10" stays on one
+    line.
+    """
+    if text in ("", "None"):
+        return "-"
+    return re.sub(
+        r"(\d+) of (\d+)", "\\1\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}\\2", NO_NUMBER.sub("-", text)
+    )
+
+
 def table(header: list[str], rows: list[list]) -> Markdown:
-    """A markdown table; a cell without content, and a number in it that is none, is a dash."""
+    """A markdown table; see `in_cell`."""
     if not rows:
         return Markdown("*There is nothing to show here yet.*")
-    shown = [
-        ["-" if str(cell) in ("", "None") else NO_NUMBER.sub("-", str(cell)) for cell in row]
-        for row in rows
-    ]
+    shown = [[in_cell(str(cell)) for cell in row] for row in rows]
     lines = [header, ["---"] * len(header), *shown]
     return Markdown("\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines))
