@@ -33,7 +33,9 @@ from executable_book.kernel import FOR_EVERYONE, kernel_environment
 TAGS = {"parameters", "skip-execution", "raises-exception"}
 # Modules that Python imports by itself when they are on its path.
 AT_START = "import sitecustomize, usercustomize"
-VARIABLE = re.compile(r"(?:environ(?:\.\w+\(|\[)|getenv\()'(\w+)'")
+# As `normalised` writes environ["NAME"], environ.get("NAME") and getenv("NAME"). A name too many
+# costs nothing.
+VARIABLE = re.compile(r"""'(?:environ|getenv)'\).{0,130}?\('Constant', "'(\w+)'"\)""")
 
 
 class Key(NamedTuple):

@@ -44,11 +44,11 @@ def as_table(book: Book) -> str:
                 f"<code>{book.keys[docname].full}</code>",
             ]
         )
-    rows.append(["all", "", f"{total:.1f}", "", ""])
+    rows.append(["all", "-", f"{total:.1f}", "-", "-"])
     header = ("chapter", "run", "seconds", "memory (MB)", "key")
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     head = "".join(f"<th>{name}</th>" for name in header)
-    return f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="table runs"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def foot(book: Book, docname: str) -> str:

@@ -4,6 +4,7 @@ null.
 Plain SVG, so that it is sharp, small, and a part of the text, in the colour of the text.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -35,6 +36,11 @@ def forest(rows: Sequence["Statistic"], *, null_name: str) -> str:
         f'style="display: block; width: 100%; max-width: {WIDTH + 64}px" role="img" '
         f'aria-label="{escape(said)}">{drawn}{legend(ROW * len(shown) + LINE, with_null)}</svg>'
     )
+
+
+def without_drawing(markdown: str) -> str:
+    """Markdown without the picture, for a terminal."""
+    return re.sub(r"<div><svg.*</svg></div>\n\n", "", markdown)
 
 
 def one(row: "Statistic", top: float) -> str:

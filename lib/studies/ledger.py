@@ -14,7 +14,7 @@ import numpy as np
 from markdown_it import MarkdownIt
 
 from studies.criteria import CLAIMS
-from studies.forest import forest
+from studies.forest import forest, without_drawing
 from studies.tables import number, spread
 from taskrnn import checks
 from taskrnn.analysis.statistics import Interval, finite, interval, of_known
@@ -159,7 +159,7 @@ class Result:
         )
 
     def __repr__(self) -> str:
-        return self._repr_markdown_()
+        return without_drawing(self._repr_markdown_())
 
     def _repr_html_(self) -> str:
         # JupyterLab takes drawings out of Markdown, and what folds too.

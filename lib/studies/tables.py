@@ -93,10 +93,17 @@ def in_cell(text: str) -> str:
     )
 
 
-def table(header: list[str], rows: list[list]) -> Markdown:
+class Text(Markdown):
+    """Markdown that says in a terminal what it says on a page."""
+
+    def __repr__(self) -> str:
+        return self.data
+
+
+def table(header: list[str], rows: list[list]) -> Text:
     """A markdown table; see `in_cell`."""
     if not rows:
-        return Markdown("*There is nothing to show here yet.*")
+        return Text("*There is nothing to show here yet.*")
     shown = [[in_cell(str(cell)) for cell in row] for row in rows]
     lines = [header, ["---"] * len(header), *shown]
-    return Markdown("\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines))
+    return Text("\n".join("| " + " | ".join(map(str, row)) + " |" for row in lines))

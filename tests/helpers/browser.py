@@ -62,6 +62,7 @@ def from_elsewhere(page) -> list[str]:
 
 
 def weight(page) -> float:
-    """Size of all files that the page asked for, in MB."""
+    """Size of the page and its images, in MB; scripts and styles are the same for all pages."""
     paths = {Path(unquote(urlsplit(url).path)) for url in page.asked if url.startswith("file:")}
-    return sum(path.stat().st_size for path in paths if path.is_file()) / 1e6
+    own = [path for path in paths if path.is_file() and "_static" not in path.parts]
+    return sum(path.stat().st_size for path in own) / 1e6

@@ -388,7 +388,8 @@ def test_lines_of_weights_end_where_the_others_are_zero():
 
 
 def test_small_measures_have_the_numbers_of_the_large_ones():
-    e = dataclasses.replace(small(PERCEPTION, updates=30), network=PERCEPTION.network)
+    e = small(PERCEPTION, updates=30)
+    e = dataclasses.replace(e, network=dataclasses.replace(e.network, n_units=32))
     network = own_training(e, 0)[0]
     options = {"n_starts": 2, "n_steps": 600}
     large = landscape(e, network)
@@ -398,7 +399,7 @@ def test_small_measures_have_the_numbers_of_the_large_ones():
         small_measures.exponents(e, network).exponent, regime(e, network).exponent
     )
     found = small_measures.rank(e, network)
-    assert found["rank"] == changes(e, network)["rank"] and found.sizes["unit"] == 128
+    assert found["rank"] == changes(e, network)["rank"] and found.sizes["unit"] == 32
     times = [subspaces(e, network, when=when, **options) for when in WHEN]
     whole = readout_angles(
         network, xr.concat(times, "when").assign_coords(when=WHEN).expand_dims("network")
@@ -409,4 +410,4 @@ def test_small_measures_have_the_numbers_of_the_large_ones():
     np.testing.assert_allclose(angles.matched.mean("draw"), whole.matched.mean("draw"))
     moved = network.recurrent_after.values[0] - network.recurrent_before.values[0]
     of = small_measures.change(e, network)
-    assert of["mean"] == pytest.approx(moved.sum() / (128 * 127))
+    assert of["mean"] == pytest.approx(moved.sum() / (32 * 31))

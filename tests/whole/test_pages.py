@@ -92,6 +92,7 @@ def test_every_figure_has_a_number_a_caption_alt_text_and_a_line_that_says_what_
             trained = ("profile smoke", "2 networks, seeds", "trained networks")
             other = {
                 "speed.html": ("benchmarks/results.json", "measured 20"),
+                "more_networks.html": ("results/large.json",),
                 "future_work.html": ("profile smoke", "verdicts of its chapters"),
             }
             for part in ("Made by studies.", "commit", *other.get(path.name, trained)):
@@ -170,7 +171,7 @@ def test_a_browser_shows_every_page_to_everybody_without_a_network(pages):
                 assert not page.wrong and not from_elsewhere(page), path.name
                 assert not page.locator("mjx-merror").count(), path.name
                 assert not faults_of_access(page), path.name
-                assert weight(page) < (6 if page.locator(".plotly-graph-div").count() else 3)
+                assert weight(page) < (4 if page.locator(".plotly-graph-div").count() else 2)
 
 
 @pytest.mark.parametrize("look", ["dark", "phone"])

@@ -15,7 +15,7 @@ def matrix(found: Sequence[dict]) -> Figure:
     on its colour where it is another than that of the recovered recipe, the first row.
     """
     claims = claims_in(found)
-    with panels(1, 1, size=(0.36 * max(len(claims), 4) + 3.6, 0.3 * len(found) + 1)) as (
+    with panels(1, 1, size=(0.27 * max(len(claims), 4) + 3, 0.27 * len(found) + 0.8)) as (
         figure,
         [[axis]],
     ):
