@@ -109,7 +109,10 @@ def weights(sizes: Mapping[str, xr.Dataset]) -> Figure:
     with panels(1, 1, size=(7, 4)) as (figure, [[axis]]):
         axis.set(xscale="log", yscale="log")
         for label, (of, colour, style) in ways.items():
-            axis.plot(of["rank"], of["size"], style, color=colour, label=label)
+            there = np.isfinite(of["size"].values)
+            ends = [(of.left.item(), of.smallest.item())] if there.any() else []  # of the weights
+            points = [*zip(of["rank"].values[there], of["size"].values[there], strict=True), *ends]
+            axis.plot(*np.reshape(points, (-1, 2)).T, style, color=colour, label=label)
             if 0 < of.left < 1:
                 axis.plot(of.left, of.smallest, "o", color=colour, markersize=4)
         axis.axhline(SMALL, color="0.6", linestyle=":", linewidth=1, label="nearly zero, 0.01 sd")
