@@ -54,6 +54,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const sidebar = document.querySelector(".bd-sidebar-primary");
   sidebar?.setAttribute("role", "complementary");
   sidebar?.setAttribute("aria-label", "This book");
+  // A list has items.
+  document
+    .querySelectorAll(".citation-list > [role=doc-biblioentry]")
+    .forEach((entry) => entry.setAttribute("role", "listitem"));
 });
 
 // Some browsers refuse to remember anything for files of the disk.
