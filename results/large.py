@@ -61,15 +61,16 @@ def keep(data: Path, path: Path, *, profile: str = PROFILE) -> dict:
         row = json.loads((ledger.folder(data, profile) / f"{claim}.json").read_text())
         if all(len(statistic["values"]) == n for statistic in row["statistics"]):
             rows[claim] = {name: of for name, of in row.items() if name != "checksum"}
-    made = {
-        "machine": describe(),
-        "networks": n,
-        "criteria": criteria.digest(rows),
-        "claims": rounded(rows),
-    }
-    with storage.whole(path) as temporary:
-        temporary.write_text(json.dumps(made, separators=(",", ":")) + "\n", encoding="utf-8")
+    made = {"networks": n, "criteria": criteria.digest(rows), "claims": rows}
+    write(made, path)
     return made
+
+
+def write(made: dict, path: Path) -> None:
+    """Write what was made with the machine that made it, whole or not at all, in short numbers."""
+    row = rounded({"machine": describe(), **made})
+    with storage.whole(path) as temporary:
+        temporary.write_text(json.dumps(row, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def rounded(value):

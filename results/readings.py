@@ -5,25 +5,20 @@ measures of the note's half of the book, and keeps the words and the first numbe
 stays done: the same command goes on.
 """
 
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.machine import describe
-from results.large import rounded
+from results.large import ROOT, write
 from studies import criteria
 from studies.ledger import Result
 from studies.readings.experiments import READINGS, Reading
 from studies.readings.judged import judged
+from studies.readings.kept import FILE
 from studies.study import Study
 from taskrnn.analysis.statistics import of_known
-from taskrnn.ensembles import storage
 from taskrnn.experiments import EXPERIMENTS
-
-ROOT = Path(__file__).parents[1]
-FILE = ROOT / "results" / "readings.json"
 
 
 def one(reading: Reading, *, data: Path, profile: str) -> dict:
@@ -68,16 +63,8 @@ def main(profile: str = "paper") -> None:
     for reading in READINGS:
         found.append(one(reading, data=ROOT / "data", profile=profile))
         claims = {claim for row in found for claim in row["claims"]}
-        made = {
-            "machine": describe(),
-            "profile": profile,
-            "criteria": criteria.digest(claims),
-            "readings": found,
-        }
-        with storage.whole(FILE) as path:
-            path.write_text(
-                json.dumps(rounded(made), separators=(",", ":")) + "\n", encoding="utf-8"
-            )
+        made = {"profile": profile, "criteria": criteria.digest(claims), "readings": found}
+        write(made, FILE)
         print(f"{reading.name}: {len(found[-1]['claims'])} claims, {found[-1]['missing'] or ''}")
 
 

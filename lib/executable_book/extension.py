@@ -119,11 +119,7 @@ def _outdated(app: Sphinx, env: BuildEnvironment, book: Book) -> list[str]:
     a build may have been interrupted between reading and writing.
     """
     shown, record = runs.shown(book), Path(app.outdir) / runs.SHOWN
-    if (
-        getattr(env, "book_shown", None) == shown
-        and record.is_file()
-        and record.read_text(encoding="utf-8") == shown
-    ):
+    if getattr(env, "book_shown", None) == shown and runs.is_shown(book, record.parent):
         return []
     env.book_shown = shown
     record.unlink(missing_ok=True)

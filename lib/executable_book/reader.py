@@ -121,6 +121,7 @@ def put_outputs(page: NotebookNode, stored: NotebookNode) -> None:
 def put_texts(page: NotebookNode, chapter: Chapter, stored: NotebookNode) -> None:
     """Put the values of expressions into the prose of the page, and the lines under its figures."""
     said, lines, number = values(chapter, stored), of_lines(chapter), -1
+    expressions = of_data(chapter)
     cells, source_map = [], []
     for cell, line in zip(page.cells, page.metadata["source_map"], strict=True):
         cells.append(cell)
@@ -129,7 +130,7 @@ def put_texts(page: NotebookNode, chapter: Chapter, stored: NotebookNode) -> Non
             put_values(cell, said)
         elif (number := number + 1) in lines:
             name = cell.metadata.mystnb.figure.get("name", "")
-            table = said.get(of_data(chapter).get(number, ""), "")
+            table = said.get(expressions.get(number, ""), "")
             link = data_path(chapter.docname, name) if table else ""
             html = card(
                 said[lines[number]], f"{'../' * chapter.docname.count('/')}{link}" if link else ""

@@ -67,6 +67,12 @@ def shown(book: Book) -> str:
     return json.dumps([book.banner, outputs], sort_keys=True)
 
 
+def is_shown(book: Book, pages: Path) -> bool:
+    """Whether the pages in this folder show what the chapters have computed."""
+    record = pages / SHOWN
+    return record.is_file() and record.read_text(encoding="utf-8") == shown(book)
+
+
 def require_fresh(book: Book, pages: Path) -> None:
     """BookError that names the chapters whose results, or pages, are out of date."""
     if stale := [chapter.docname for chapter in book.stale]:
@@ -74,8 +80,7 @@ def require_fresh(book: Book, pages: Path) -> None:
             f"{len(stale)} of {len(book.chapters)} chapters are out of date: {', '.join(stale)}; "
             "jupyter-book build . runs them."
         )
-    record = pages / SHOWN
-    if not record.is_file() or record.read_text(encoding="utf-8") != shown(book):
+    if not is_shown(book, pages):
         raise BookError(
             f"The pages in {pages} do not show the present results; jupyter-book build . writes "
             "them."

@@ -13,6 +13,7 @@ from IPython.display import display
 from code_identity.definitions import definition_hash
 from studies import kept as kept_results
 from studies import ledger, provenance
+from studies.kept_file import TRAINING
 from studies.tens import words_of_tens
 from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.network_files import training_hash
@@ -72,9 +73,7 @@ class Study:
         self.networks = {
             task: ensemble(e, n, data=self.folders[task]) for task, e in self.experiments.items()
         }
-        self.code = {
-            f"training of {task}": training_hash(e) for task, e in self.experiments.items()
-        }
+        self.code = {f"{TRAINING}{task}": training_hash(e) for task, e in self.experiments.items()}
         provenance.made_from(provenance.of_networks(self.networks, profile=profile))
         for where in set(places.values()) - {None}:
             provenance.made_from(kept_results.source(where))

@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.stats import hypergeom
 
 from results import large
-from studies import ledger
+from studies import kept_file, ledger
 from studies.ledger import CONTRADICTED, SUPPORTED, UNDECIDED, Result, statistic
 from studies.more_networks import comparison, figures, kept
 from studies.nonlinearity.claims import n1
@@ -106,7 +106,7 @@ def test_only_the_axis_of_these_networks_is_chosen_from():
 @pytest.fixture
 def file(tmp_path):
     """What is kept of two claims, and not of a third of other networks."""
-    code = code_of(n1) | {"training of decision": kept.present("training of decision")}
+    code = code_of(n1) | {"training of decision": kept_file.present("training of decision")}
     for claim in (MANY["N1"], MANY["S1"]):
         ledger.record(dataclasses.replace(claim, code=code), data=tmp_path, profile="large")
     ledger.record(result("G2", SUPPORTED, n=7), data=tmp_path, profile="large")
@@ -128,7 +128,7 @@ def test_what_is_kept_is_what_was_judged_of_these_networks(file):
 
 def test_older_code_and_other_criteria_are_noticed(file, monkeypatch):
     assert kept.older(file) == {} and comparison.age({}).endswith("the code of this book.")
-    monkeypatch.setattr(kept, "present_code", lambda name: "other")
+    monkeypatch.setattr(kept_file, "present_code", lambda name: "other")
     claim = "studies.nonlinearity.claims.n1"
     assert kept.older(file) == {"N1": claim, "S1": claim}
     assert comparison.age(kept.older(file)).endswith(
@@ -150,7 +150,7 @@ def test_the_kept_results_are_of_the_present_code():
 def test_a_study_records_the_code_of_what_it_measured(tmp_path):
     study = Study("smoke", tmp_path, experiments=())
     assert study.code == {}
-    assert code_of(n1)["studies.nonlinearity.claims.n1"] == kept.present(
+    assert code_of(n1)["studies.nonlinearity.claims.n1"] == kept_file.present(
         "studies.nonlinearity.claims.n1"
     )
     assert code_of(lambda: None) == {}

@@ -20,7 +20,7 @@ class Reading:
 
     point : str, of the table of readings, or "optimizer"
     name : str, a few words
-    network, training, task, schedule : settings of both tasks that are other
+    network, training, schedule : settings of both tasks that are other
     of_task : {task: {part: settings}}, settings of one task alone
     """
 

@@ -2,11 +2,10 @@
 results.readings` makes them.
 """
 
-import json
 from pathlib import Path
 
-from studies import criteria, provenance
-from studies.more_networks.kept import present
+from studies import criteria
+from studies.kept_file import changed, cite, read
 from studies.readings.experiments import READINGS
 
 FILE = Path(__file__).parents[3] / "results" / "readings.json"
@@ -16,32 +15,21 @@ def readings(file: Path = FILE) -> list[dict]:
     """What is kept of each reading, the recovered recipe first, and the line under figures says so;
     empty if nothing is kept.
     """
-    if not file.is_file():
+    if not (kept := read(file)):
         return []
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    machine = kept["machine"]
-    provenance.made_from(
-        f"results kept in {file.parent.name}/{file.name}, made by the code of commit "
-        f"{machine['taskrnn']} {machine['date']}, {machine['cpu']}"
-    )
+    cite(file, kept)
     return kept["readings"]
 
 
 def older(file: Path = FILE) -> list[str]:
     """The names of code that has changed since; "criteria" if those did."""
-    if not file.is_file():
+    if not (kept := read(file)):
         return []
-    kept = json.loads(file.read_text(encoding="utf-8"))
     claims = {claim for of in kept["readings"] for claim in of["claims"]}
-    changed = {
-        name
-        for of in kept["readings"]
-        for name, code in of["code"].items()
-        if present(name) != code
-    }
-    return sorted(
-        changed | ({"criteria"} if kept["criteria"] != criteria.digest(claims) else set())
-    )
+    names = {name for of in kept["readings"] for name in changed(of["code"])}
+    if kept["criteria"] != criteria.digest(claims):
+        names.add("criteria")
+    return sorted(names)
 
 
 def not_run(found: list[dict]) -> list[str]:
