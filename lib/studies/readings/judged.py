@@ -29,43 +29,23 @@ from studies.training import claims as training
 from studies.training.measures import decision_curves, level_errors, performance
 from taskrnn.activity.subspaces import subspaces
 from taskrnn.missing import Unmeasurable
+from taskrnn.networks.rate import RateNetwork
 from taskrnn.variables import WHEN
 
 N_STARTS, N_STEPS = 10, 20_000  # at most: less than in the book's first half, to save time
 
-Spaces = dict[str, xr.Dataset]
-
 
 def judged(study: Study) -> tuple[dict[str, Result], dict[str, str]]:
-    """The claims by id; and why the others cannot be judged, where no network can be measured.
+    """The claims by id; and by the part of them that cannot be judged, why not.
 
     Nothing is recorded: the book's own words are those of the recovered recipe.
     """
-    search = study.profile.search
-    n_steps = min(N_STEPS, search["n_steps"])
-    options = {"n_starts": min(N_STARTS, search["n_starts"]), "n_steps": n_steps}
     results, missing = {}, {}
-    for part in (of_training, of_weights, of_rectifier, of_points):
+    for part in PARTS:
         try:
-            found = part(study)
+            results |= part(study)
         except Unmeasurable as error:
             missing[part.__name__] = str(error)
-        else:
-            results |= found
-    try:
-        spaces = study.measure(subspaces, when=WHEN, **options)
-    except Unmeasurable as error:
-        return results, missing | {"of_spaces": str(error)}
-    of_spaces: tuple[Callable[..., dict[str, Result]], ...] = (
-        of_latent_space,
-        of_centrality,
-        of_subspaces,
-    )
-    for of in of_spaces:
-        try:
-            results |= of(study, spaces, n_steps)
-        except Unmeasurable as error:
-            missing[of.__name__] = str(error)
     return results, missing
 
 
@@ -107,19 +87,27 @@ def of_rectifier(study: Study) -> dict[str, Result]:
 
 
 def of_points(study: Study) -> dict[str, Result]:
-    """G1, and F1 to F4."""
+    """F1 to F4."""
     found = study.measure(landscape)
     return by_id(
-        stability.g1(study.measure(regime)),
         *(claim(found) for claim in (slow_points.f1, slow_points.f2, slow_points.f3)),
         slow_points.f4(found),
     )
 
 
-def of_latent_space(study: Study, spaces: Spaces, n_steps: int) -> dict[str, Result]:
+def of_regime(study: Study) -> dict[str, Result]:
+    """G1, where the noise is such that it has a Jacobian to go with."""
+    networks = [experiment.network for experiment in study.experiments.values()]
+    if any(isinstance(of, RateNetwork) and of.noise == "outside" for of in networks):
+        raise Unmeasurable("Lyapunov exponents are for noise inside f")
+    return by_id(stability.g1(study.measure(regime)))
+
+
+def of_latent_space(study: Study) -> dict[str, Result]:
     """L1, L2 and L3."""
     grids = study.measure(grid, tasks=("decision",), when=WHEN)["decision"]
     runs = study.measure(switching, tasks=("perception",), when=WHEN)["perception"]
+    spaces = spaces_of(study)
     layers = layers_and_planes.layered(study.networks["decision"], grids, spaces["decision"])
     unique = {task: latent_space.uniqueness(found) for task, found in spaces.items()}
     return by_id(
@@ -129,15 +117,17 @@ def of_latent_space(study: Study, spaces: Spaces, n_steps: int) -> dict[str, Res
     )
 
 
-def of_centrality(study: Study, spaces: Spaces, n_steps: int) -> dict[str, Result]:
+def of_centrality(study: Study) -> dict[str, Result]:
     """S4."""
-    ranks = rank_correlations.by_setting(study.measure(centrality_change), summary.seen(spaces))
+    seen = summary.seen(spaces_of(study))
+    ranks = rank_correlations.by_setting(study.measure(centrality_change), seen)
     return by_id(subtle_changes.s4(ranks))
 
 
-def of_subspaces(study: Study, spaces: Spaces, n_steps: int) -> dict[str, Result]:
+def of_subspaces(study: Study) -> dict[str, Result]:
     """S6, S7, R1 and R2."""
-    random = study.measure(random_changes, n_steps=n_steps)
+    spaces = spaces_of(study)
+    random = study.measure(random_changes, n_steps=n_steps_of(study))
     pairs = study.measure(conditions, when=WHEN)
     turned = {task: moved(study.networks[task], spaces[task]) for task in spaces}
     angles = {task: readout_angles(study.networks[task], spaces[task]) for task in spaces}
@@ -147,3 +137,26 @@ def of_subspaces(study: Study, spaces: Spaces, n_steps: int) -> dict[str, Result
         readout.r1(angles, random),
         readout.r2(angles),
     )
+
+
+def spaces_of(study: Study) -> dict[str, xr.Dataset]:
+    """The predictive subspaces, before and after training."""
+    n_starts = min(N_STARTS, study.profile.n_starts)
+    return study.measure(subspaces, when=WHEN, n_starts=n_starts, n_steps=n_steps_of(study))
+
+
+def n_steps_of(study: Study) -> int:
+    """Steps of the sessions that are searched."""
+    return min(N_STEPS, study.profile.n_steps)
+
+
+PARTS: tuple[Callable[[Study], dict[str, Result]], ...] = (
+    of_training,
+    of_weights,
+    of_rectifier,
+    of_points,
+    of_regime,
+    of_latent_space,
+    of_centrality,
+    of_subspaces,
+)
