@@ -56,6 +56,18 @@ def test_claims_that_both_have_judged_are_compared():
         assert [t.get_text() for t in axis.get_yticklabels()] == ["100", "3"]
 
 
+def test_claims_of_the_notes_tasks_that_only_few_networks_have_are_named():
+    code = {"training of perception": "a", "training of decision": "b", "studies.x": "c"}
+    own, other = (
+        dataclasses.replace(result("P1", SUPPORTED), code=code | more)
+        for more in ({}, {"training of distance": "d"})
+    )
+    few = FEW | {"P1": own, "D1": other, "R1": dataclasses.replace(own, claim="R1")}
+    both = {"this build": few, "kept": MANY}
+    assert comparison.not_yet(both) == ["P1", "R1"]
+    assert comparison.answer(both, SIZES).endswith(" Not judged with 100 yet: P1, R1.")
+
+
 def test_without_both_nobody_knows_and_without_tens_nothing_is_said_of_them():
     assert "no claim is judged with 100 networks" in comparison.answer(BOTH | {"kept": {}}, SIZES)
     plain = BOTH | {"kept": {claim: result(claim, SUPPORTED) for claim in MANY}}

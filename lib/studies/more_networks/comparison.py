@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from studies import criteria
+from studies.kept_file import TRAINING
 from studies.ledger import Result, Statistic
 from studies.tables import number, spread
+from taskrnn.experiments import EXPERIMENTS
 
 Recorded = Mapping[str, Mapping[str, Result]]
 USUAL = 0.9  # of random tens, that give the same word
@@ -15,6 +17,19 @@ def in_all(recorded: Recorded) -> list[str]:
     return [
         claim for claim in criteria.CLAIMS if all(claim in results for results in recorded.values())
     ]
+
+
+def not_yet(recorded: Recorded) -> list[str]:
+    """Claims about the note's tasks alone that are judged with the fewest networks and not with the
+    most.
+    """
+    few, *_, most = recorded.values()
+    own = {TRAINING + task for task in EXPERIMENTS}
+    left = [claim for claim in criteria.CLAIMS if claim in few and claim not in most]
+    trained = {
+        claim: {name for name in few[claim].code if name.startswith(TRAINING)} for claim in left
+    }
+    return [claim for claim in left if trained[claim] and trained[claim] <= own]
 
 
 def rows(recorded: Recorded, sizes: Mapping[str, int]) -> tuple[list[str], list[list[str]]]:
@@ -59,8 +74,8 @@ def agreement(result: Result) -> float:
 
 
 def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
-    """Which words change with more networks, and which a ten at random would often miss; that
-    nobody knows, if there is nothing to compare.
+    """Which words change with more networks, and which a ten at random would often miss; which
+    are judged with the fewest alone; that nobody knows, if there is nothing to compare.
     """
     both = in_all(recorded)
     if not both:
@@ -81,6 +96,8 @@ def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
             f"than all of them in more than one draw of ten for {len(open_to_chance)} claims"
         )
         found += f": {', '.join(open_to_chance)}." if open_to_chance else "."
+    if left := not_yet(recorded):
+        found += f" Not judged with {list(sizes.values())[-1]} yet: {', '.join(left)}."
     return found
 
 

@@ -40,7 +40,8 @@ def judged(study: Study) -> tuple[dict[str, Result], dict[str, str]]:
 
     Nothing is recorded: the book's own words are those of the recovered recipe.
     """
-    results, missing = {}, {}
+    results: dict[str, Result] = {}
+    missing: dict[str, str] = {}
     for part in PARTS:
         try:
             results |= part(study)
