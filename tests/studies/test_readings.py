@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from small_experiments import small
 
+from results import readings
 from results.readings import in_short
 from studies import criteria
 from studies.ledger import Result, statistic
@@ -41,9 +42,14 @@ FOUND = [
 
 def test_the_answer_counts_the_words_that_change():
     said = summary.answer(FOUND, ["three"])
-    assert "Under 2 other readings" in said and "1 of 4 claims never change their word: P1." in said
-    assert "1 change it under a single reading: S3 (two)." in said
-    assert "N1 (2), S4 (2)" in said and said.endswith("Not run yet: three.")
+    assert (
+        "Under 2 other readings" in said
+        and "2 of 4 claims never change their word: P1, S3." in said
+    )
+    assert "1 change it under a single reading: N1 (one)." in said
+    assert "stands beside them: S4 (2)." in said and said.endswith("Not run yet: three.")
+    nothing = summary.answer([*FOUND, reading("none")], [])
+    assert nothing.endswith("Under none no claim can be judged.")
     assert "Nobody knows" in summary.answer(FOUND[:1], []) and summary.word(FOUND[2], "N1") == (
         summary.NOT_JUDGED
     )
@@ -66,6 +72,28 @@ def test_the_picture_marks_the_words_that_are_others():
     assert marked == {(claims.index("N1"), 1), (claims.index("S4"), 1), (claims.index("S4"), 2)}
     assert len(axis.texts) == len(claims) * len(FOUND)
     figures.matrix([])
+
+
+def test_the_numbers_stand_beside_the_words():
+    figure = figures.effects(FOUND)
+    by_claim = {axis.get_title(loc="left"): axis for axis in figure.axes if axis.axison}
+    assert list(by_claim) == summary.claims_in(FOUND)
+    first = FOUND[1]["claims"]["N1"]["statistics"][0]
+    line = next(of for of in by_claim["N1"].lines if set(of.get_ydata()) == {1})
+    np.testing.assert_array_equal(line.get_xdata(), first["interval"][1:3])
+    assert (
+        summary.first_statistics(FOUND)[1][0][2]
+        == FOUND[0]["claims"]["P1"]["statistics"][0]["name"]
+    )
+    figures.effects([])
+
+
+def test_noise_outside_f_leaves_all_claims_but_those_of_a_jacobian(tmp_path):
+    outside = next(of for of in READINGS if of.name == "noise outside f")
+    row = readings.one(outside, data=tmp_path, profile="smoke")
+    assert "Lyapunov" in row["missing"]["of_regime"] and "G1" not in row["claims"]
+    assert {"P1", "N1", "N3", "F1", "S4", "S6", "R1"} <= set(row["claims"])
+    assert row["code"] and all(of["statistics"] for of in row["claims"].values())
 
 
 @pytest.mark.parametrize("of", READINGS, ids=lambda of: of.name)

@@ -93,6 +93,7 @@ def test_every_figure_has_a_number_a_caption_alt_text_and_a_line_that_says_what_
             other = {
                 "speed.html": ("benchmarks/results.json", "measured 20"),
                 "more_networks.html": ("results/large.json",),
+                "readings.html": ("results/readings.json",),
                 "future_work.html": ("profile smoke", "verdicts of its chapters"),
             }
             for part in ("Made by studies.", "commit", *other.get(path.name, trained)):

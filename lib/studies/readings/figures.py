@@ -1,13 +1,17 @@
-"""The words of all claims under all readings, as one picture."""
+"""The words and the numbers of all claims under all readings, as pictures."""
 
+import math
 from collections.abc import Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from studies.marks import MARKS
 from studies.readings.summary import NOT_JUDGED, claims_in, word
 from studies.style import panels
+
+COLUMNS = 5
 
 
 def matrix(found: Sequence[dict]) -> Figure:
@@ -32,8 +36,54 @@ def matrix(found: Sequence[dict]) -> Figure:
                 axis.text(column, row, mark, color=colour, ha="center", va="center", weight=weight)
         axis.set(xlim=(-0.5, max(len(claims), 1) - 0.5), ylim=(max(len(found), 1) - 0.5, -0.5))
         axis.set_xticks(range(len(claims)), claims, rotation=90)
-        names = [f"{of['point']} {of['name']}".strip() for of in found]
-        axis.set_yticks(range(len(found)), names)
+        axis.set_yticks(range(len(found)), names(found))
         axis.tick_params(length=0)
         axis.xaxis.tick_top()
     return figure
+
+
+def effects(found: Sequence[dict]) -> Figure:
+    """The first statistic of every claim under every reading: its mean, its interval, and the null,
+    in the colour of the word.
+
+    Each claim has a scale of its own, since statistics have different units.
+    """
+    claims = claims_in(found)
+    rows = max(math.ceil(len(claims) / COLUMNS), 1)
+    height = rows * (0.15 * len(found) + 0.7)
+    with panels(rows, COLUMNS, size=(11, height), sharey=True) as (figure, axes):
+        flat = [axis for row in axes for axis in row]
+        for axis, claim in zip(flat, claims, strict=False):
+            one(axis, found, claim)
+        for axis in flat[len(claims) :]:
+            axis.set_axis_off()
+        for row in axes:
+            row[0].set_yticks(range(len(found)), names(found), fontsize=8)
+            row[0].set_ylim(max(len(found), 1) - 0.5, -0.5)
+    return figure
+
+
+def one(axis: Axes, found: Sequence[dict], claim: str) -> None:
+    """A claim under every reading that judges it."""
+    axis.set_title(claim)
+    axis.locator_params(axis="x", nbins=3)
+    axis.tick_params(axis="x", labelsize=8)
+    for row, of in enumerate(found):
+        if claim not in of["claims"]:
+            continue
+        first = of["claims"][claim]["statistics"][0]
+        mean, low, high = (
+            value if value is not None else math.nan for value in first["interval"][:3]
+        )
+        colour = MARKS[word(of, claim)][1]
+        axis.plot([low, high], [row] * 2, "-", color=colour, lw=2)
+        axis.plot(mean, row, "D", color=colour, markersize=4)
+        if first["null"] is not None:
+            axis.plot(
+                first["null"], row, "o", color="#777777", markerfacecolor="none", markersize=4
+            )
+
+
+def names(found: Sequence[dict]) -> list[str]:
+    """The readings, each with its point in the table of readings."""
+    return [f"{of['point']} {of['name']}".strip() for of in found]

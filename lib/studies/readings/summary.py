@@ -38,8 +38,11 @@ def by_word(found: Sequence[dict], claim: str) -> Counter:
 
 
 def hangs_on(found: Sequence[dict], claim: str) -> list[str]:
-    """The readings under which its word is another than under the first."""
-    return [of["name"] for of in found[1:] if word(of, claim) != word(found[0], claim)]
+    """The readings under which its word is another than under the first; not those under which it
+    cannot be judged.
+    """
+    same = (NOT_JUDGED, word(found[0], claim))
+    return [of["name"] for of in found[1:] if word(of, claim) not in same]
 
 
 def answer(found: Sequence[dict], missing: Sequence[str]) -> str:
@@ -62,6 +65,8 @@ def answer(found: Sequence[dict], missing: Sequence[str]) -> str:
             f" The others change it under several, whose number stands beside them: "
             f"{', '.join(rest)}."
         )
+    if none := [of["name"] for of in found if not of["claims"]]:
+        said += f" Under {', '.join(none)} no claim can be judged."
     if missing:
         said += f" Not run yet: {', '.join(missing)}."
     return said
@@ -95,6 +100,15 @@ def networks(found: Sequence[dict]) -> tuple[list[str], list[list]]:
         "perception, do the task (P1)",
         "decision, do the task (P2)",
     ], rows
+
+
+def first_statistics(found: Sequence[dict]) -> tuple[list[str], list[list]]:
+    """Header and rows: what is claimed, and the statistic that is shown of each claim."""
+    rows = []
+    for claim in claims_in(found):
+        of = next(of["claims"][claim] for of in found if claim in of["claims"])
+        rows.append([claim, CLAIMS[claim].sentence, of["statistics"][0]["name"]])
+    return ["claim", "what it says", "first statistic"], rows
 
 
 def why_not(found: Sequence[dict]) -> tuple[list[str], list[list]]:
