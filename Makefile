@@ -5,10 +5,11 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: smoke book test check fresh lab bench further large readings cluster lock
+.PHONY: smoke book test check fresh lab bench further large readings archive verify unpack cluster lock
 
-# SEEDS=1000 takes the networks from number 1000 on instead of the first ones.
+# SEEDS=1000 takes the networks from number 1000 on instead of the first ones; DATA=archive.tar begins with what is in an archive.
 book: .venv/installed
+	$(if $(DATA),$(MAKE) unpack ARCHIVE=$(DATA))
 	$(if $(SEEDS),TASKRNN_PROFILE=$(or $(TASKRNN_PROFILE),paper)@$(SEEDS)) $(BIN)/jupyter-book build .
 	@echo "The book: $$PWD/_build/html/index.html"
 
@@ -33,6 +34,11 @@ fresh: .venv/installed
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --config=.jupyter/lab_config.py --notebook-dir=.
+
+# Networks and results as one file with a checksum of each: make it, look whether it is whole, take what is missing here from it.
+archive verify unpack: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e ".[archive]"
+	$(BIN)/python -m results.archive $(@:archive=make) $(or $(ARCHIVE),archive.tar)
 
 # Dask, for training on a cluster.
 cluster: .venv/installed
