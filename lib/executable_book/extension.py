@@ -26,7 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from executable_book import expressions, leftovers, pages, reader, runs
+from executable_book import expressions, leftovers, pages, reader, runs, source_pages
 from executable_book.book import Book, open_book
 from executable_book.errors import BookError, say_when_stopped
 from executable_book.refresh import refresh
@@ -106,6 +106,11 @@ def _connect_pages(app: Sphinx, book: Book) -> None:
         pages.add_tables(app, book, pagename)
         pages.add_plotly(app, context)
 
+    def finished(app: Sphinx, exception: Exception | None) -> None:
+        if exception is None and app.builder.name in ("html", "dirhtml"):
+            source_pages.write(book.library, Path(app.outdir))
+
+    app.connect("build-finished", finished)
     app.connect("doctree-resolved", resolved)
     # Before the theme makes its download menu.
     app.connect("html-page-context", page_context, priority=100)

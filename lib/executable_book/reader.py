@@ -15,10 +15,10 @@ from nbformat import NotebookNode
 from sphinx.environment import BuildEnvironment
 
 from executable_book.book import Book
-from executable_book.chapter import Chapter
 from executable_book.expressions import in_cell, is_values, of_data, of_lines, put_values, values
 from executable_book.figures import check_figures, plotly_html
 from executable_book.runs import as_table
+from executable_book.source_pages import linked
 from executable_book.store import INJECTED, PLOTLY, load
 
 _reading: tuple[Book, BuildEnvironment] | None = None
@@ -57,7 +57,7 @@ def read(text: str) -> NotebookNode:
     put_outputs(page, stored)
     cells = [cell for cell in page.cells if cell.cell_type == "code"]
     check_figures(book.chapters[docname], cells)
-    put_texts(page, book.chapters[docname], stored)
+    put_texts(page, book, docname, stored)
     for number, cell in enumerate(cells):
         alt = str(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", ""))
         for output in cell.outputs:
@@ -118,8 +118,9 @@ def put_outputs(page: NotebookNode, stored: NotebookNode) -> None:
     page.metadata["language_info"] = stored.metadata.get("language_info", {})
 
 
-def put_texts(page: NotebookNode, chapter: Chapter, stored: NotebookNode) -> None:
+def put_texts(page: NotebookNode, book: Book, docname: str, stored: NotebookNode) -> None:
     """Put the values of expressions into the prose of the page, and the lines under its figures."""
+    chapter, up = book.chapters[docname], "../" * docname.count("/")
     said, lines, number = values(chapter, stored), of_lines(chapter), -1
     expressions = of_data(chapter)
     cells, source_map = [], []
@@ -131,9 +132,9 @@ def put_texts(page: NotebookNode, chapter: Chapter, stored: NotebookNode) -> Non
         elif (number := number + 1) in lines:
             name = cell.metadata.mystnb.figure.get("name", "")
             table = said.get(expressions.get(number, ""), "")
-            link = data_path(chapter.docname, name) if table else ""
             html = card(
-                said[lines[number]], f"{'../' * chapter.docname.count('/')}{link}" if link else ""
+                linked(said[lines[number]], book.library, up),
+                f"{up}{data_path(docname, name)}" if table else "",
             )
             cells.append(nbformat.v4.new_markdown_cell(html))
             source_map.append(line)
@@ -141,11 +142,11 @@ def put_texts(page: NotebookNode, chapter: Chapter, stored: NotebookNode) -> Non
 
 
 def card(line: str, link: str) -> str:
-    """What made a figure, folded, and where its numbers are, as HTML on one line."""
+    """What made a figure (HTML), folded, and where its numbers are, as HTML on one line."""
     data = f' <a href="{escape(link)}" download>Its numbers (CSV)</a>' if link else ""
     return (
         "<details class='provenance'><summary>How this figure was made</summary>"
-        f'<p class="provenance">{escape(line)}{data}</p></details>'
+        f'<p class="provenance">{line}{data}</p></details>'
     )
 
 

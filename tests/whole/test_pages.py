@@ -13,6 +13,8 @@ from bs4 import BeautifulSoup
 from missing_results import REASON, faults, refuse_measures, spoil
 from smoke_book import ROOT, build, clone, python
 
+from executable_book.source_pages import FOLDER
+
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
@@ -41,7 +43,7 @@ def pages(book):
     found = {
         path: BeautifulSoup(path.read_text(), "html.parser")
         for path in html.rglob("*.html")
-        if "vendor" not in path.parts
+        if not {"vendor", FOLDER} & set(path.parts)
     }
     named = {path.relative_to(html).as_posix() for path in found}
     assert {"index.html", "book/training.html", "book/references.html"} <= named
@@ -66,6 +68,8 @@ def test_every_link_and_image_resolves(pages):
                     assert pages[target].find(id=url.fragment), (
                         f"{path.name}: {element[attribute]} has no such place"
                     )
+                if FOLDER in target.parts:
+                    assert f'id="{url.fragment}"' in target.read_text(), element[attribute]
 
 
 def test_no_page_names_another_server(pages):
@@ -88,7 +92,9 @@ def test_every_figure_has_a_number_a_caption_alt_text_and_a_line_that_says_what_
             )
             assert re.match(r"Fig\. \d+", figure.select_one(".caption-number").text)
             assert len(figure.select_one(".caption-text").text.split()) > 5
-            line = image.find_next("p", class_="provenance").text
+            made = image.find_next("p", class_="provenance")
+            line, code = made.text, made.select_one(f"a[href*='{FOLDER}/studies/']")
+            assert code and f"Made by {code.text}" in line
             trained = ("profile smoke", "2 networks, seeds", "trained networks")
             other = {
                 "speed.html": ("benchmarks/results.json", "measured 20"),
@@ -167,7 +173,8 @@ def test_a_second_build_runs_nothing_and_another_profile_has_its_own_results(boo
 def test_a_browser_shows_every_page_to_everybody_without_a_network(pages):
     """No error, nothing asked of another machine, and nothing that axe finds wrong."""
     with browser() as running:
-        for path in pages:
+        code = next(path for path in pages if path.name == "index.html").parent / FOLDER
+        for path in (*pages, code / "studies" / "training" / "figures.html"):
             with shown(running, path) as page:
                 assert not page.wrong and not from_elsewhere(page), path.name
                 assert not page.locator("mjx-merror").count(), path.name

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from studies import criteria
 from studies.kept_file import TRAINING
-from studies.ledger import Result, Statistic
+from studies.ledger import Result
 from studies.tables import number, spread
 from taskrnn.experiments import EXPERIMENTS
 
@@ -33,31 +33,29 @@ def not_yet(recorded: Recorded) -> list[str]:
 
 
 def rows(recorded: Recorded, sizes: Mapping[str, int]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: the word of each claim and its first statistic, by the number of networks;
-    and how often random tens of the most networks have the word of all of them.
+    """Header and rows: the word of each claim by the number of networks; and how often random tens
+    of the most networks have the word of all of them.
 
     Parameters
     ----------
     recorded : {name: {claim: Result}}, the fewest networks first
     sizes : {name: networks of each task}
     """
-    header = [
-        "claim",
-        *(f"{n} networks per task" for n in sizes.values()),
-        "ten at random",
-        *(f"first statistic, {n}" for n in sizes.values()),
+    header = ["claim", *(f"{n} networks per task" for n in sizes.values()), "ten at random"]
+    found = [(claim, [of[claim] for of in recorded.values()]) for claim in in_all(recorded)]
+    return header, [
+        [claim, *(of.verdict for of in results), by_tens(results[-1])] for claim, results in found
     ]
+
+
+def numbers(recorded: Recorded, sizes: Mapping[str, int]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows: the first statistic of each claim by the number of networks, as `rows`."""
+    header = ["claim", "first statistic", *(f"{n} networks" for n in sizes.values())]
     table = []
     for claim in in_all(recorded):
-        results = [of[claim] for of in recorded.values()]
-        table.append(
-            [
-                claim,
-                *(r.verdict for r in results),
-                by_tens(results[-1]),
-                *(in_words(r.statistics[0]) for r in results),
-            ]
-        )
+        first = [of[claim].statistics[0] for of in recorded.values()]
+        means = (f"{number(of.interval.mean)} ({spread(of.interval)})" for of in first)
+        table.append([claim, first[0].name, *means])
     return header, table
 
 
@@ -99,11 +97,6 @@ def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
     if left := not_yet(recorded):
         found += f" Not judged with {list(sizes.values())[-1]} yet: {', '.join(left)}."
     return found
-
-
-def in_words(row: Statistic) -> str:
-    """A statistic with its mean and interval, on one line."""
-    return f"{row.name}: {number(row.interval.mean)} ({spread(row.interval)})"
 
 
 def age(older: Mapping[str, str]) -> str:

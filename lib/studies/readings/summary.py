@@ -113,9 +113,11 @@ def first_statistics(found: Sequence[dict]) -> tuple[list[str], list[list]]:
 
 def why_not(found: Sequence[dict]) -> tuple[list[str], list[list]]:
     """Header and rows: why claims cannot be judged under a reading."""
-    rows = [
-        [of["name"], part.removeprefix("of_").replace("_", " "), why]
-        for of in found
-        for part, why in of["missing"].items()
-    ]
+    parts: dict[tuple[str, str], list[str]] = {}
+    for of in found:
+        for part, why in of["missing"].items():
+            reason = why.partition(": ")[2] or why  # without the measure, which the part has
+            name = part.removeprefix("of_").replace("_", " ")
+            parts.setdefault((of["name"], reason), []).append(name)
+    rows = [[name, ", ".join(of), reason] for (name, reason), of in parts.items()]
     return ["reading", "claims of", "why they cannot be judged"], rows
