@@ -24,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!table) return;
   const rows = [...table.tBodies[0].rows];
   const of = {
-    verdict: (row) => row.cells[4].textContent.trim().match(/^[a-z ]+/)[0].trim(),
+    verdict: (row) => row.cells[2].textContent.trim().match(/^[a-z ]+/)[0].trim(),
     chapter: (row) => row.querySelector("a")?.pathname.match(/([^/]+)\.html$/)[1].replaceAll("_", " ") ?? "",
   };
   const choices = Object.entries(of).map(([name, said]) => {

@@ -297,7 +297,10 @@ def test_the_parts_of_a_verdict_are_told():
     parts = {"perception": ledger.SUPPORTED, "decision": ledger.CONTRADICTED}
     result = dataclasses.replace(p2(GOOD), claim="R1", parts=parts)
     table = front_page.VerdictTable({"R1": result}, {})._repr_markdown_()
-    assert "**contradicted**, n = 10 (perception: supported; decision: contradicted)" in table
+    assert (
+        " Perception: supported; decision: contradicted.</details> | **contradicted**, n = 10 ("
+        in table
+    )
     assert "Perception: supported; decision: contradicted." in result._repr_markdown_()
     many = dataclasses.replace(
         result, parts={str(i): (ledger.SUPPORTED, ledger.UNDECIDED)[i % 2] for i in range(5)}

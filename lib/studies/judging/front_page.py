@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from markdown_it import MarkdownIt
+
 from studies.criteria import CLAIMS, HYPOTHESES, QUESTIONS, Claim
 from studies.judging import standing
 from studies.ledger import Result, sentence_case
@@ -16,34 +18,44 @@ def n_supported(results: Mapping[str, Result], kept: standing.Kept) -> int:
 
 
 class VerdictTable:
-    """All claims with their verdicts, as a table for the front page."""
+    """All claims with their verdicts, as a table for the front page; what decides each unfolds."""
 
     def __init__(self, results: dict[str, Result], kept: standing.Kept):
         self.results, self.kept = results, kept
 
+    def _repr_html_(self) -> str:
+        # JupyterLab takes what folds out of Markdown.
+        return MarkdownIt("commonmark").enable("table").render(self._repr_markdown_())
+
     def _repr_markdown_(self) -> str:
-        lines = [
-            "| claim | figure or section | what is claimed | supported if | verdict |",
-            "| --- | --- | --- | --- | --- |",
-        ]
+        lines = ["| claim | what is claimed | verdict |", "| --- | --- | --- |"]
         for claim in CLAIMS.values():
-            result = self.results.get(claim.id)
-            verdict = f"**{result.verdict}**, {result.n_networks}" if result else NOT_ANALYSED
-            if result and len({result.verdict, *result.parts.values()}) > 1:
-                verdict += f" ({result.breakdown})"
-            if result and (others := standing.otherwise(claim.id, result.verdict, self.kept)):
-                verdict += f". **Does not stand**: {others}"
-            if result and result.as_written:
-                verdict += f" (by the criterion as written: {result.as_written})"
             cells = (
                 f"[{claim.id}](book/{claim.chapter}.md)",
-                claim.figure,
-                claim.sentence,
-                claim.decides,
-                verdict,
+                f"{claim.sentence} {self.decided(claim)}",
+                self.verdict(claim),
             )
             lines.append("| " + " | ".join(cells) + " |")
         return "\n".join(lines)
+
+    def decided(self, claim: Claim) -> str:
+        """What decides a claim, where the note has it, and the words of its parts, folded."""
+        said = f"Supported if: {claim.decides}. Figure or section of the note: {claim.figure}."
+        result = self.results.get(claim.id)
+        if result and len({result.verdict, *result.parts.values()}) > 1:
+            said += f" {sentence_case(result.breakdown)}."
+        return f"<details><summary>What decides {claim.id}</summary>{said}</details>"
+
+    def verdict(self, claim: Claim) -> str:
+        """How it came out, and where it came out otherwise."""
+        if not (result := self.results.get(claim.id)):
+            return NOT_ANALYSED
+        said = f"**{result.verdict}**, {result.n_networks}"
+        if others := standing.otherwise(claim.id, result.verdict, self.kept):
+            said += f". **Does not stand**: {others}"
+        if result.as_written:
+            said += f" (by the criterion as written: {result.as_written})"
+        return said
 
 
 class Overview:
