@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from missing_results import REASON, faults, refuse_measures, spoil
 from smoke_book import ROOT, build, clone, python
 
+from executable_book import pdf
 from executable_book.source_pages import FOLDER
 
 
@@ -191,6 +192,26 @@ def test_pages_are_for_everybody_in_the_dark_and_on_a_phone(pages, look):
                 assert not page.wrong and not faults_of_access(page), path.name
                 width = "document.documentElement.scrollWidth - window.innerWidth"
                 assert page.evaluate(width) <= 0, path.name
+
+
+def test_the_book_is_printed_with_its_drawings_and_links(book, tmp_path):
+    with browser():  # or the test is skipped
+        pass
+    toc = tmp_path / "toc.yml"
+    toc.write_text("format: jb-book\nroot: index\nchapters:\n  - file: book/latent_space\n")
+    pdf.make(book / "_build" / "html", toc, tmp_path / "book.pdf")
+    printed = pytest.importorskip("pypdf").PdfReader(tmp_path / "book.pdf")
+    _, latent = printed.outline
+    assert latent["/Title"] == "Latent space"
+    begin = printed.get_destination_page_number(latent)
+    links = [a.get_object() for page in printed.pages for a in page.get("/Annots", [])]
+    led = [link["/Dest"][0].get_object() for link in links if isinstance(link.get("/Dest"), list)]
+    assert printed.pages[begin] in led  # the front page's link to the chapter
+    own = [str(link.get("/A", {}).get("/URI", "")) for link in links]
+    assert not [url for url in own if url.partition("#")[0].endswith("book/latent_space.html")]
+    drawn = [image for page in printed.pages[begin:] for image in page.images]
+    assert max(image.image.width for image in drawn) > 1500  # the 3-D scenes, twice as sharp
+    assert "Two layers in the decision task" in printed.pages[begin].extract_text()
 
 
 def test_the_search_finds_a_word(book):

@@ -1,0 +1,111 @@
+"""The pages of a built book as one PDF: `python -m executable_book.pdf _build/html book.pdf`.
+
+Chromium prints each page, in the order of the contents; links between pages stay links.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# A canvas of WebGL prints as nothing.
+AS_IMAGES = """async () => {
+  for (const figure of document.querySelectorAll(".plotly-graph-div")) {
+    const {width, height} = figure.getBoundingClientRect();
+    const image = new Image();
+    image.src = await Plotly.toImage(figure, {format: "png", width, height, scale: 2});
+    await image.decode();
+    image.style.width = "100%";
+    figure.replaceWith(image);
+  }
+}"""
+SIZE = {"format": "A4", "scale": 0.75, "print_background": True}
+MARGIN = dict.fromkeys(("top", "bottom", "left", "right"), "18mm")
+
+
+def make(html: Path, toc: Path, pdf: Path) -> int:
+    """Write the PDF, whole or not at all; its number of pages.
+
+    Parameters
+    ----------
+    html : Path
+        Folder of the built pages.
+    toc : Path
+        The file with their order (`_toc.yml`).
+    pdf : Path
+
+    Raises
+    ------
+    RuntimeError
+        There is no Chromium, or a page is not built.
+    """
+    from pypdf import PdfReader, PdfWriter
+
+    writer, first = PdfWriter(), {}
+    for page, content in printed(html, list(parse_toc_yaml(toc))):
+        reader = PdfReader(BytesIO(content))
+        first[page] = len(writer.pages)
+        writer.append(reader, outline_item=title(page), import_outline=False)
+    for number, page in enumerate(writer.pages):
+        for annotation in page.get("/Annots", []):
+            lead(annotation.get_object(), number, writer, first)
+    temporary = pdf.with_name(f".{pdf.name}.tmp")
+    writer.write(temporary)
+    temporary.replace(pdf)
+    return len(writer.pages)
+
+
+def printed(html: Path, docnames: list[str]) -> Iterator[tuple[Path, bytes]]:
+    """Each page, and it as a PDF of its own."""
+    from playwright.sync_api import sync_playwright
+
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        raise RuntimeError(f"The PDF is printed by Chromium; install one of {', '.join(BROWSERS)}.")
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--enable-unsafe-swiftshader"]
+        running = playwright.chromium.launch(executable_path=browser, args=options)
+        for docname in docnames:
+            path = (html / f"{docname}.html").resolve()
+            if not path.is_file():
+                raise RuntimeError(f"{path} is not there; build the book first (make book).")
+            page = running.new_page(viewport={"width": 1000, "height": 1300}, color_scheme="light")
+            page.goto(path.as_uri())
+            if page.locator(".math").count():
+                page.wait_for_selector("mjx-container")
+            page.evaluate(AS_IMAGES)
+            yield path, page.pdf(margin=MARGIN, **SIZE)
+            page.close()
+
+
+def lead(annotation: dict, number: int, writer, first: dict[Path, int]) -> None:
+    """Let a link to a page of the book lead to where that page begins in the PDF."""
+    from pypdf.generic import ArrayObject, NameObject, NumberObject
+
+    url = urlsplit(str(annotation.get("/A", {}).get("/URI", "")))
+    target = first.get(Path(unquote(url.path))) if url.scheme == "file" else None
+    if target is not None:
+        where = [writer.pages[target].indirect_reference, NameObject("/XYZ")]
+        del annotation["/A"]
+        annotation[NameObject("/Dest")] = ArrayObject([*where, *[NumberObject(0)] * 3])
+
+
+def title(page: Path) -> str:
+    """The heading of a page."""
+    found = re.search(r"<title>(.*?)(?: &#8212; .*)?</title>", page.read_text(encoding="utf-8"))
+    return found[1] if found else page.stem
+
+
+if __name__ == "__main__":
+    _, source, target = sys.argv
+    try:
+        number = make(Path(source), Path("_toc.yml"), Path(target))
+    except RuntimeError as error:
+        sys.exit(str(error))
+    print(f"{target}: {number} pages")
