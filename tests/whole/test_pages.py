@@ -142,7 +142,8 @@ def test_numbers_in_the_prose_are_filled_in(pages):
 def test_the_front_page_lists_every_claim_and_what_is_judged(pages):
     page = next(page for path, page in pages.items() if path.name == "index.html")
     rows = [[cell.text for cell in row.find_all("td")] for row in page.select("table tr")]
-    verdicts = {row[0]: row[-1] for row in rows if len(row) == 3}
+    table = page.select("#the-verdicts tbody tr")
+    verdicts = {row.td.text: row.find_all("td")[-1].text for row in table}
     ledger = (ROOT / "lib" / "studies" / "claims.toml").read_text()
     assert set(verdicts) == set(re.findall(r"^\[claims\.(\w+)\]", ledger, re.M))
     assert all("n = 2" in verdict for verdict in verdicts.values())
