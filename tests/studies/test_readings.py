@@ -1,6 +1,7 @@
 """Readings of the note: what each changes, which words hang on it, and what is said of those that were not run."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from results import readings
 from results.readings import in_short
 from studies import criteria
 from studies.ledger import Result, statistic
-from studies.readings import figures, kept, summary
+from studies.readings import figures, judged, kept, summary
 from studies.readings.experiments import READINGS, RECOVERED
 from taskrnn.analysis.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.experiments import EXPERIMENTS
+from taskrnn.missing import Unmeasurable
 
 
 def reading(name, *, missing=None, **words):
@@ -86,6 +88,14 @@ def test_the_numbers_stand_beside_the_words():
         == FOUND[0]["claims"]["P1"]["statistics"][0]["name"]
     )
     figures.effects([])
+
+
+def test_without_a_switch_no_answer_follows_on_another():
+    reading = next(of for of in READINGS if of.name == "no switch")
+    experiments = {task: reading.experiment(task, profile="smoke") for task in EXPERIMENTS}
+    study = SimpleNamespace(experiments=experiments)
+    with pytest.raises(Unmeasurable, match="no answer follows on another"):
+        judged.of_training(study)
 
 
 def test_noise_outside_f_leaves_all_claims_but_those_of_a_jacobian(tmp_path):

@@ -30,6 +30,7 @@ from studies.training.measures import decision_curves, level_errors, performance
 from taskrnn.activity.subspaces import subspaces
 from taskrnn.missing import Unmeasurable
 from taskrnn.networks.rate import RateNetwork
+from taskrnn.tasks.trials import ConstantInputTask
 from taskrnn.variables import WHEN
 
 N_STARTS, N_STEPS = 10, 20_000  # at most: less than in the book's first half, to save time
@@ -56,7 +57,10 @@ def by_id(*found: Result) -> dict[str, Result]:
 
 
 def of_training(study: Study) -> dict[str, Result]:
-    """P1 and P2."""
+    """P1 and P2, where trials have a switch of the input."""
+    tasks = [experiment.task for experiment in study.experiments.values()]
+    if any(isinstance(task, ConstantInputTask) and not task.schedule.switches for task in tasks):
+        raise Unmeasurable("without a switch no answer follows on another")
     found = study.measure(performance, when=WHEN)
     experiments = study.experiments
     errors = level_errors(experiments["perception"], found["perception"])
