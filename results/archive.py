@@ -19,9 +19,9 @@ from pathlib import Path
 from results.large import ROOT
 from studies import provenance
 from taskrnn.ensembles import storage
-from taskrnn.ensembles.network_files import folder
+from taskrnn.ensembles.network_files import folder, network_path
 from taskrnn.experiments import EXPERIMENTS
-from taskrnn.profiles import experiment_named
+from taskrnn.profiles import PROFILES, experiment_named
 
 KEPT = ("ensembles", "verdicts")  # of the data folder; the rest is made of these
 BAG = "bag"  # the one folder in the file
@@ -56,12 +56,12 @@ def make(archive: Path, *, data: Path) -> str:
     places = [data / name for name in KEPT if (data / name).is_dir()]
     if not any(places):
         raise ValueError(f"{data} has no networks; build the book first (make book).")
-    with tempfile.TemporaryDirectory(dir=archive.absolute().parent) as temporary:
+    commit = provenance.commit()  # before there are files that the repository does not know
+    with tempfile.TemporaryDirectory(dir=archive.absolute().parent, prefix=".") as temporary:
         staged = Path(temporary, BAG)
         for place in places:
             shutil.copytree(place, staged / place.name, ignore=unfinished, copy_function=linked)
         described(staged)
-        commit = provenance.commit()
         bag = bagit.make_bag(staged, {"External-Identifier": commit}, checksums=["sha256"])
         with storage.whole(archive) as path, tarfile.open(path, "w") as tar:
             tar.add(staged, arcname=BAG)
@@ -69,40 +69,48 @@ def make(archive: Path, *, data: Path) -> str:
 
 
 def verify(archive: Path, *, data: Path) -> str:
-    """Whether every file of an archive is there and as it was packed, and whether it is what the
-    present code would train, in a sentence.
+    """Whether every file of an archive is there and as it was packed, and how many of the networks
+    are in it that the present code trains, in a sentence.
 
     Raises
     ------
     ValueError
         It is no archive, or not as it was packed; the message names a file.
     """
-    with opened(archive) as bag:
+    with opened(archive, where=archive.absolute().parent) as bag:
         return said(archive, bag)
 
 
 def unpack(archive: Path, *, data: Path) -> str:
     """Verify an archive and add to the data folder what is missing there; the same sentence."""
-    with opened(archive, beside=data) as bag:
+    data.mkdir(parents=True, exist_ok=True)
+    with opened(archive, where=data) as bag:
         files = [path for path in (bag / "data").rglob("*") if path.is_file()]
-        kept = [path for path in files if path.relative_to(bag / "data").parts[0] in KEPT]
-        added = 0
-        for path in kept:
-            target = data / path.relative_to(bag / "data")
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(path, target)
-                added += 1
-        return f"{said(archive, bag)} {added} of {len(kept)} files are new in {data}."
+        kept = {path.relative_to(bag / "data"): path for path in files}
+        added = [placed(path, data / name) for name, path in kept.items() if name.parts[0] in KEPT]
+        return f"{said(archive, bag)} {sum(added)} of {len(added)} files are new in {data}."
+
+
+def placed(source: Path, target: Path) -> bool:
+    """Give a file its place if that is free, also of a build that runs; whether it was."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return False
+    except OSError:  # a disk without second names
+        if target.exists():
+            return False
+        os.replace(source, target)
+    return True
 
 
 @contextmanager
-def opened(archive: Path, *, beside: Path | None = None) -> Iterator[Path]:
-    """The verified content of an archive, in a folder that goes when the block ends."""
+def opened(archive: Path, *, where: Path) -> Iterator[Path]:
+    """The verified content of an archive, in a folder in `where` that goes when the block ends."""
     import bagit
 
-    where = beside.absolute().parent if beside else None
-    with tempfile.TemporaryDirectory(dir=where) as temporary:
+    with tempfile.TemporaryDirectory(dir=where, prefix=".") as temporary:
         try:
             with tarfile.open(archive) as tar:
                 tar.extractall(temporary, filter="data")
@@ -113,16 +121,17 @@ def opened(archive: Path, *, beside: Path | None = None) -> Iterator[Path]:
 
 
 def said(archive: Path, bag: Path) -> str:
-    """What made a verified archive, and whose networks are the present ones."""
+    """What made a verified archive, and how many of its networks are the present ones."""
     import bagit
 
-    commit = bagit.Bag(str(bag)).info["External-Identifier"]
-    own = {task: folder(experiment_named(task), bag / "data").is_dir() for task in EXPERIMENTS}
-    missing = [task for task, there in own.items() if not there]
-    return f"{archive}: whole, by the code of commit {commit}. " + (
-        f"This code would train others in {' and '.join(missing)}."
-        if missing
-        else "The networks of the note's tasks are those that this code trains."
+    commit = bagit.Bag(str(bag)).info.get("External-Identifier", "unknown")
+    n, there = PROFILES["paper"].n_networks, []
+    for task in EXPERIMENTS:
+        where = folder(experiment_named(task), bag / "data")
+        there.append(f"{sum(network_path(where, k).is_file() for k in range(n))} of {n} ({task})")
+    return (
+        f"{archive}: whole, by the code of commit {commit}. Of the networks that this code trains "
+        f"for the profile paper it has {' and '.join(there)}."
     )
 
 

@@ -49,6 +49,11 @@ document.addEventListener("DOMContentLoaded", () => {
   filter();
 });
 
+// On paper nothing unfolds: what decides a claim and what made a figure are open there.
+window.addEventListener("beforeprint", () =>
+  document.querySelectorAll("#the-verdicts details, details.provenance").forEach((folded) => (folded.open = true)),
+);
+
 // All of the page belongs to a landmark, for those who go by them.
 document.addEventListener("DOMContentLoaded", () => {
   const sidebar = document.querySelector(".bd-sidebar-primary");

@@ -78,7 +78,7 @@ def printed(html: Path, docnames: list[str]) -> Iterator[tuple[Path, bytes]]:
             page = running.new_page(viewport={"width": 1000, "height": 1300}, color_scheme="light")
             page.goto(path.as_uri())
             if page.locator(".math").count():
-                page.wait_for_selector("mjx-container")
+                page.wait_for_selector("mjx-container", state="attached")
             page.evaluate(AS_IMAGES)
             yield path, page.pdf(margin=MARGIN, **SIZE)
             page.close()

@@ -50,7 +50,7 @@ def test_what_is_unpacked_is_what_was_packed_and_is_not_trained_again(
     told = archive.unpack(root / "a.tar", data=tmp_path / "data")
     assert sums(tmp_path / "data") == before == sums(root / "data") and len(before) == 3
     assert f"{len(before)} of {len(before)} files are new" in told
-    assert "would train others in perception and decision" in told
+    assert "has 0 of 10 (perception) and 0 of 10 (decision)" in told  # those of the paper
     monkeypatch.setattr("taskrnn.ensembles.ensemble.train_missing", None)
     again = Study("smoke", tmp_path / "data", experiments=[experiment]).networks
     assert again["perception"].sizes["network"] == 2
@@ -62,6 +62,13 @@ def test_files_that_are_there_stay(packed, tmp_path):
     own.write_text("mine")
     assert "2 of 3 files are new" in archive.unpack(packed[1] / "a.tar", data=tmp_path / "data")
     assert own.read_text() == "mine"
+
+
+def test_an_archive_says_the_commit_and_not_that_it_is_being_made(packed, monkeypatch):
+    monkeypatch.setattr(archive.provenance, "commit", lambda: str(list(packed[1].glob(".*"))))
+    told = archive.make(packed[1] / "b.tar", data=packed[1] / "data")
+    assert told.endswith("by the code of commit [].")
+    assert "by the code of commit []." in archive.verify(packed[1] / "b.tar", data=packed[1])
 
 
 def test_the_description_names_every_ensemble(packed, tmp_path):
@@ -102,7 +109,7 @@ def test_an_archive_that_is_not_as_packed_is_refused(packed, tmp_path, last, sai
     damaged = other(packed[1] / "a.tar", tmp_path / "b.tar", change)
     with pytest.raises(ValueError, match="not as it was packed.*" + said):
         archive.unpack(damaged, data=tmp_path / "data")
-    assert not (tmp_path / "data").exists()
+    assert not list((tmp_path / "data").iterdir())
 
 
 def test_what_is_no_archive_is_refused(packed, tmp_path):

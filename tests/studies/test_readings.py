@@ -46,7 +46,7 @@ def test_the_answer_counts_the_words_that_change():
     said = summary.answer(FOUND, ["three"])
     assert (
         "Under 2 other readings" in said
-        and "2 of 4 claims never change their word: P1, S3." in said
+        and "2 of 4 claims never change their word where they can be judged: P1, S3." in said
     )
     assert "1 change it under a single reading: N1 (one)." in said
     assert "stands beside them: S4 (2)." in said and said.endswith("Not run yet: three.")

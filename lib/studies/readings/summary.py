@@ -55,7 +55,8 @@ def answer(found: Sequence[dict], missing: Sequence[str]) -> str:
     once = [claim for claim in claims if len(turned[claim]) == 1]
     said = (
         f"Under {len(found) - 1} other readings than the recovered recipe, one choice at a time, "
-        f"{len(never)} of {len(claims)} claims never change their word: {', '.join(never)}. "
+        f"{len(never)} of {len(claims)} claims never change their word where they can be judged: "
+        f"{', '.join(never)}. "
         f"{len(once)} change it under a single reading"
     )
     said += f": {', '.join(f'{claim} ({turned[claim][0]})' for claim in once)}." if once else "."
