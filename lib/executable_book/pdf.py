@@ -52,9 +52,9 @@ def make(html: Path, toc: Path, pdf: Path) -> int:
         reader = PdfReader(BytesIO(content))
         first[page] = len(writer.pages)
         writer.append(reader, outline_item=title(page), import_outline=False)
-    for number, page in enumerate(writer.pages):
+    for page in writer.pages:
         for annotation in page.get("/Annots", []):
-            lead(annotation.get_object(), number, writer, first)
+            lead(annotation.get_object(), writer, first)
     temporary = pdf.with_name(f".{pdf.name}.tmp")
     writer.write(temporary)
     temporary.replace(pdf)
@@ -84,7 +84,7 @@ def printed(html: Path, docnames: list[str]) -> Iterator[tuple[Path, bytes]]:
             page.close()
 
 
-def lead(annotation: dict, number: int, writer, first: dict[Path, int]) -> None:
+def lead(annotation: dict, writer, first: dict[Path, int]) -> None:
     """Let a link to a page of the book lead to where that page begins in the PDF."""
     from pypdf.generic import ArrayObject, NameObject, NumberObject
 

@@ -72,9 +72,7 @@ def one(axis: Axes, found: Sequence[dict], claim: str) -> None:
         if claim not in of["claims"]:
             continue
         first = of["claims"][claim]["statistics"][0]
-        mean, low, high = (
-            value if value is not None else math.nan for value in first["interval"][:3]
-        )
+        mean, low, high = first["interval"][:3]
         colour = MARKS[word(of, claim)][1]
         axis.plot([low, high], [row] * 2, "-", color=colour, lw=2)
         axis.plot(mean, row, "D", color=colour, markersize=4)
