@@ -6,9 +6,13 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy import stats
 
 from studies import criteria
-from studies.judging import correction, coverage, front_page, standing
+from studies.judging import correction, coverage, front_page, overview, standing
 from studies.ledger import Result, statistic
 from taskrnn.analysis.verdicts import (
     CHANCE,
@@ -177,21 +181,53 @@ def test_the_front_page_supports_what_stands_and_says_what_does_not():
 
 def test_the_overview_has_every_claim_once_under_the_word_that_stands():
     results = {"R1": result("R1", a=Verdict(SUPPORTED, 0.01)), "C2": result("C2", a=SUPPORTED)}
-    text = front_page.Overview(results, KEPT)._repr_markdown_()
-    links = re.findall(r"\[([A-Z]\d+[a-z]?)\]\(book/\w+\.md\)", text)
-    assert sorted(links) == sorted(criteria.CLAIMS)
-    readout = next(row for row in text.splitlines() if "[R1]" in row)
-    assert re.search(r"\? undecided[^<]*</span> \[R1\]", readout)
-    assert re.search(rf"{front_page.NOT_ANALYSED}[^<]*</span> .*\[R2\]", readout)
+    text = overview.Overview(results, KEPT)._repr_markdown_()
+    links = re.findall(r"(\S) \[([A-Z]\d+[a-z]?)\]\(book/\w+\.md \"([\w ]+):", text)
+    assert sorted(claim for _, claim, _ in links) == sorted(criteria.CLAIMS)
+    said = {claim: (sign, word) for sign, claim, word in links}
+    assert said["R1"] == ("?", UNDECIDED) and said["C2"] == ("✔", SUPPORTED)
+    assert said["R2"] == ("…", front_page.NOT_ANALYSED)
     memory = next(row for row in text.splitlines() if "[C2]" in row)
-    assert memory.startswith("| **Q2**") and re.search(r"✔ supported[^<]*</span> \[C2\]", memory)
+    assert memory.startswith("| **Q2**")
+
+
+def test_an_effect_is_in_half_widths_of_its_interval_above_the_null():
+    rng = np.random.default_rng(0)
+    values, null = rng.normal(3, 1, 10), rng.normal(1, 1, 10)
+    half = stats.t.ppf(0.975, 9) * stats.sem(values)
+    row = statistic("x", values, holds=values > 0, null=null)
+    assert_allclose(overview.effect(row), (values.mean() - null.mean()) / half)
+    row = statistic("x", -values, holds=values > 0)
+    assert_allclose(overview.effect(row), -values.mean() / half)
+    same = statistic("x", np.full(4, 2.0), holds=np.ones(4, bool), null=np.full(4, 3.0))
+    assert overview.effect(same) == -np.inf and overview.place(-np.inf) == overview.place(-100)
+    nothing = statistic("x", np.full(4, np.nan), holds=np.zeros(4, bool))
+    assert overview.effect(nothing) == overview.effect(None) == 0
+
+
+@given(st.lists(st.floats(-200, 200), min_size=1, max_size=12))
+def test_names_on_one_line_of_the_overview_do_not_touch(means):
+    claims = list(criteria.CLAIMS.values())[: len(means)]
+    results = {
+        claim.id: result(claim.id, [mean - 1, mean, mean + 1], a=SUPPORTED)
+        for claim, mean in zip(claims, means, strict=True)
+    }
+    text = overview.Overview(results, {}).marks(claims)
+    found = [
+        (int(line), float(at)) for at, line in re.findall(r"--place: (\S+)%; --line: (\d+)", text)
+    ]
+    assert len(found) == len(means) and f"--lines: {1 + max(line for line, _ in found)}" in text
+    for line in {line for line, _ in found}:
+        places = sorted(at for of, at in found if of == line)
+        assert all(np.diff(places) >= overview.APART - 0.11)  # as they are rounded
+    assert all(0 < at < 100 for _, at in found)
 
 
 def test_a_hypothesis_is_what_its_claims_amount_to():
-    assert front_page.headline([SUPPORTED, SUPPORTED]) == SUPPORTED
-    assert front_page.headline([SUPPORTED, CHANCE]) == "partly supported, 1 of 2"
-    assert front_page.headline([WEAKER, CHANCE]) == "not supported"
-    assert front_page.headline([SUPPORTED, front_page.NOT_ANALYSED]).startswith("open, 1 of 2")
+    assert overview.headline([SUPPORTED, SUPPORTED]) == SUPPORTED
+    assert overview.headline([SUPPORTED, CHANCE]) == "partly supported, 1 of 2"
+    assert overview.headline([WEAKER, CHANCE]) == "not supported"
+    assert overview.headline([SUPPORTED, front_page.NOT_ANALYSED]).startswith("open, 1 of 2")
 
 
 def test_the_table_of_a_claim_has_n_and_the_word_by_the_criterion_as_written():

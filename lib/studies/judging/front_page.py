@@ -1,13 +1,13 @@
-"""The tables of the front page: all claims at a glance, and each with its criterion."""
+"""The table of verdicts of the front page: each claim, with what decides it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from markdown_it import MarkdownIt
 
-from studies.criteria import CLAIMS, HYPOTHESES, QUESTIONS, Claim
+from studies.criteria import CLAIMS, Claim
 from studies.judging import standing
 from studies.ledger import Result, sentence_case
-from studies.marks import MARKS, NOT_ANALYSED
+from studies.marks import NOT_ANALYSED
 from taskrnn.analysis.verdicts import SUPPORTED
 
 
@@ -56,53 +56,3 @@ class VerdictTable:
         if result.as_written:
             said += f" (by the criterion as written: {result.as_written})"
         return said
-
-
-class Overview:
-    """All claims in one table: each hypothesis, question and further chapter with the words of its
-    claims that stand, in words and colour, as links.
-    """
-
-    def __init__(self, results: dict[str, Result], kept: standing.Kept):
-        self.words = standing.standing(standing.own_words(results), kept)
-
-    def _repr_markdown_(self) -> str:
-        lines = ["| what the note proposes or asks | how its claims stand |", "| --- | --- |"]
-        for name, sentence in HYPOTHESES.items():
-            claims = [claim for claim in CLAIMS.values() if claim.hypothesis == name]
-            summary = headline([self.words.get(claim.id, NOT_ANALYSED) for claim in claims])
-            lines.append(f"| **{name}** {sentence} **{summary}** | {self.by_word(claims)} |")
-        for name, sentence in QUESTIONS.items():
-            claims = [claim for claim in CLAIMS.values() if claim.question == name]
-            lines.append(f"| **{name}** {sentence} | {self.by_word(claims)} |")
-        others = [c for c in CLAIMS.values() if not (c.hypothesis or c.question)]
-        for chapter in dict.fromkeys(claim.chapter for claim in others):
-            claims = [claim for claim in others if claim.chapter == chapter]
-            link = f"[{sentence_case(chapter.replace('_', ' '))}](book/{chapter}.md)"
-            lines.append(f"| Other claims of *{link}* | {self.by_word(claims)} |")
-        return "\n".join(lines)
-
-    def by_word(self, claims: Sequence[Claim]) -> str:
-        """The claims with one word together, those nearest to the claim first."""
-        found = []
-        for word, (mark, colour) in MARKS.items():
-            links = [
-                f"[{claim.id}](book/{claim.chapter}.md)"
-                for claim in claims
-                if self.words.get(claim.id, NOT_ANALYSED) == word
-            ]
-            if links:
-                own = f"var(--verdict-{word.replace(' ', '-')}, {colour})"
-                shown = f'<span style="color: {own}">**{mark} {word}**</span>'
-                found.append(f"{shown} {', '.join(links)}")
-        return "<br>".join(found)
-
-
-def headline(verdicts: Sequence[str]) -> str:
-    """What the verdicts on its claims make of a hypothesis: all, some or none of them supported."""
-    if NOT_ANALYSED in verdicts:
-        return f"open, {verdicts.count(NOT_ANALYSED)} of {len(verdicts)} claims {NOT_ANALYSED}"
-    n = verdicts.count(SUPPORTED)
-    if n == len(verdicts):
-        return SUPPORTED
-    return f"partly supported, {n} of {len(verdicts)}" if n else "not supported"

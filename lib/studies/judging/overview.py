@@ -1,0 +1,134 @@
+"""All claims of the book in one picture, grouped by what the note proposes and asks."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from markdown_it import MarkdownIt
+
+from studies.criteria import CLAIMS, HYPOTHESES, QUESTIONS, Claim
+from studies.judging import standing
+from studies.ledger import Result, Statistic, sentence_case
+from studies.marks import MARKS, NOT_ANALYSED
+from studies.tables import number, spread
+from taskrnn.analysis.statistics import of_known
+from taskrnn.analysis.verdicts import SUPPORTED
+
+FARTHEST = 100.0  # half-widths, at the ends of the scale
+APART = 13.0  # per cent of the scale, between two names on one line
+
+
+class Overview:
+    """Each hypothesis, question and further chapter with its claims as marks on a scale: the effect
+    in half-widths of its interval, and the word that stands as sign and colour, with a link.
+
+    Style sheets place the marks (`book.css`); without them they stand one after another.
+    """
+
+    def __init__(self, results: dict[str, Result], kept: standing.Kept):
+        self.results = results
+        self.words = standing.standing(standing.own_words(results), kept)
+
+    def _repr_html_(self) -> str:
+        return MarkdownIt("commonmark").enable("table").render(self._repr_markdown_())
+
+    def _repr_markdown_(self) -> str:
+        lines = [f"| what the note proposes or asks | {scale()} |", "| --- | --- |"]
+        for name, sentence in HYPOTHESES.items():
+            claims = [claim for claim in CLAIMS.values() if claim.hypothesis == name]
+            summary = headline([self.words.get(claim.id, NOT_ANALYSED) for claim in claims])
+            lines.append(f"| **{name}** {sentence} **{summary}** | {self.marks(claims)} |")
+        for name, sentence in QUESTIONS.items():
+            claims = [claim for claim in CLAIMS.values() if claim.question == name]
+            lines.append(f"| **{name}** {sentence} | {self.marks(claims)} |")
+        others = [c for c in CLAIMS.values() if not (c.hypothesis or c.question)]
+        for chapter in dict.fromkeys(claim.chapter for claim in others):
+            claims = [claim for claim in others if claim.chapter == chapter]
+            link = f"[{sentence_case(chapter.replace('_', ' '))}](book/{chapter}.md)"
+            lines.append(f"| Other claims of *{link}* | {self.marks(claims)} |")
+        return "\n".join(lines)
+
+    def marks(self, claims: Sequence[Claim]) -> str:
+        """The claims on their scale; names that would cover each other get lines of their own."""
+        places = {claim: place(effect(self.first(claim))) for claim in claims}
+        ends: list[float] = []  # where the last name of each line stands
+        found = []
+        for claim in sorted(claims, key=places.__getitem__):
+            free = (i for i, end in enumerate(ends) if places[claim] - end >= APART)
+            line = next(free, len(ends))
+            ends[line:] = [places[claim], *ends[line + 1 :]]
+            found.append(self.mark(claim, f"--place: {places[claim]:.1f}%; --line: {line}"))
+        return f'<span class="claims" style="--lines: {len(ends)}">{" ".join(found)}</span>'
+
+    def mark(self, claim: Claim, style: str) -> str:
+        """One claim: the sign of its word and its name, with what it says as a title."""
+        word = self.words.get(claim.id, NOT_ANALYSED)
+        said = f"{word}: {claim.sentence}. {in_words(self.first(claim))}".replace('"', "'").strip()
+        link = f'[{claim.id}](book/{claim.chapter}.md "{said}")'
+        return (
+            f'<span class="claim" style="{in_colour(word)}; {style}">{MARKS[word][0]} {link}</span>'
+        )
+
+    def first(self, claim: Claim) -> Statistic | None:
+        """The first statistic of a claim, if it has been judged."""
+        result = self.results.get(claim.id)
+        return result.statistics[0] if result else None
+
+
+def in_colour(word: str) -> str:
+    """The style of a word: the colour that the page has for it, or that of white pages."""
+    return f"color: var(--verdict-{word.replace(' ', '-')}, {MARKS[word][1]})"
+
+
+def effect(row: Statistic | None) -> float:
+    """How far the mean lies above its null, or above zero where it has none, in half-widths of its
+    95 % interval; infinite where all networks have one number, and 0 where nothing is known.
+    """
+    if row is None or not math.isfinite(row.interval.mean):
+        return 0.0
+    null = of_known(np.mean, row.null) if row.null else 0.0
+    above, half = row.interval.mean - null, (row.interval.high - row.interval.low) / 2
+    if not math.isfinite(above) or above == 0:
+        return 0.0
+    return above / half if half > 0 else math.copysign(math.inf, above)
+
+
+def place(effect: float) -> float:
+    """Per cent of the scale, which is logarithmic far from its middle, the null."""
+    share = math.log1p(min(abs(effect), FARTHEST)) / math.log1p(FARTHEST)
+    return 50 + math.copysign(44 * share, effect)
+
+
+def in_words(row: Statistic | None) -> str:
+    """The statistic for a reader who points at a mark."""
+    if row is None:
+        return ""
+    null = f", null {number(of_known(np.mean, row.null))}" if row.null else ""
+    return (
+        f"{sentence_case(row.name)}: {number(row.interval.mean)} ({spread(row.interval)}){null}, "
+        f"holds in {row.count} networks."
+    )
+
+
+def scale() -> str:
+    """The ends and the middle of the scale, and what the signs mean."""
+    legend = " ".join(
+        f'<span style="{in_colour(word)}">{sign} {word}</span>'
+        for word, (sign, _) in MARKS.items()
+        if word != NOT_ANALYSED
+    )
+    numbers = (-FARTHEST, -10, -1, 0, 1, 10, FARTHEST)
+    ticks = "".join(
+        f'<span class="tick" style="--place: {place(x):.1f}%">{x:g}</span>' for x in numbers
+    )
+    return f'<span class="words">{legend}</span><span class="claims scale">{ticks}</span>'
+
+
+def headline(verdicts: Sequence[str]) -> str:
+    """What the verdicts on its claims make of a hypothesis: all, some or none of them supported."""
+    if NOT_ANALYSED in verdicts:
+        return f"open, {verdicts.count(NOT_ANALYSED)} of {len(verdicts)} claims {NOT_ANALYSED}"
+    n = verdicts.count(SUPPORTED)
+    if n == len(verdicts):
+        return SUPPORTED
+    return f"partly supported, {n} of {len(verdicts)}" if n else "not supported"
