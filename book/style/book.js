@@ -49,6 +49,42 @@ document.addEventListener("DOMContentLoaded", () => {
   filter();
 });
 
+// Figures that turn, or that have a slider, obey the arrow keys, too.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".plotly-graph-div").forEach((figure) => {
+    const slides = () => figure._fullLayout?.sliders?.[0];
+    figure.tabIndex = 0;
+    figure.setAttribute("role", "group");
+    figure.setAttribute("aria-label", "The arrow keys turn this figure, or move its slider.");
+    figure.addEventListener("keydown", (event) => {
+      const [right, up] =
+        { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
+      if (right === undefined) return;
+      event.preventDefault();
+      slides() ? slide(figure, slides(), right + up) : turn(figure, right * 0.15, up * 0.15);
+    });
+  });
+});
+
+function slide(figure, slider, steps) {
+  const next = slider.steps[slider.active + steps];
+  if (next) Plotly.animate(figure, ...next.args);
+}
+
+function turn(figure, around, up) {
+  const scenes = Object.keys(figure._fullLayout).filter((name) => /^scene\d*$/.test(name));
+  const moved = scenes.map((name) => {
+    const { x, y, z } = figure._fullLayout[name].camera.eye;
+    const far = Math.hypot(x, y, z);
+    const angle = Math.atan2(y, x) + around;
+    const height = Math.min(Math.max(Math.asin(z / far) + up, -1.5), 1.5);
+    const flat = far * Math.cos(height);
+    const eye = { x: flat * Math.cos(angle), y: flat * Math.sin(angle), z: far * Math.sin(height) };
+    return [`${name}.camera.eye`, eye];
+  });
+  Plotly.relayout(figure, Object.fromEntries(moved));
+}
+
 // On paper nothing unfolds: what decides a claim and what made a figure are open there.
 window.addEventListener("beforeprint", () =>
   document.querySelectorAll("#the-verdicts details, details.provenance").forEach((folded) => (folded.open = true)),

@@ -85,6 +85,7 @@ def plotly_html(figure: dict, *, identifier: str, alt: str) -> str:
         full_html=False,
         div_id=identifier,
         validate=False,
+        auto_play=False,
         default_height=450,
     )
     return f'<div role="group" aria-label="{escape(alt)}">{html}</div>'

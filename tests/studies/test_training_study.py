@@ -1,5 +1,6 @@
 """The measurements behind P1 and P2, by hand and in limits that are known."""
 
+import base64
 import dataclasses
 import json
 
@@ -14,12 +15,14 @@ from small_experiments import one_network, small
 
 from studies import criteria, ledger
 from studies.judging import front_page
-from studies.training import measures
+from studies.training import during, measures, moving
 from studies.training.claims import p1, p2, untrained
 from studies.training.measures import BIN_CENTRES, decision_curves, largest_rise
 from taskrnn.ensembles import storage
+from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.members import weights
 from taskrnn.experiments import DECISION, PERCEPTION
+from taskrnn.missing import Unmeasurable
 from taskrnn.networks.network import noise
 from taskrnn.networks.simulation import outputs, simulate
 from taskrnn.random_numbers import generator
@@ -333,3 +336,111 @@ def test_a_revised_claim_says_why_and_keeps_its_first_criterion_and_word():
         assert claim.criterion and claim.decides == (claim.revision or claim.criterion)
     assert set(criteria.EARLIER) < set(criteria.CLAIMS)
     assert set(criteria.EARLIER.values()) <= set(ledger.VERDICTS)
+
+
+def test_the_moments_of_a_training_begin_with_the_first_update_and_end_with_the_last():
+    assert during.moments(500) == sorted(set(during.moments(500)))
+    assert during.moments(500)[::15] == [0, 500] and during.moments(3) == [0, 1, 2, 3]
+    assert during.moments(0) == [0]
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory):
+    """A network of each task, and what it was while it was trained."""
+    found = {}
+    for experiment in (PERCEPTION, DECISION):
+        experiment = small(experiment, updates=5, trials_per_update=20)
+        data = tmp_path_factory.mktemp("data")
+        networks = ensemble(experiment, 6, data=data)
+        found[experiment.name] = experiment, *during.followed(experiment, networks, data=data)
+    return found
+
+
+@pytest.mark.parametrize("task", ["perception", "decision"])
+def test_a_network_that_is_followed_is_the_one_of_the_ensemble(followed, task):
+    _, one, found = followed[task]
+    assert found["update"].values.tolist() == [0, 1, 2, 3, 4, 5] and found.deviation == 0
+    W = {"before": one.recurrent_before.values[0], "after": one.recurrent_after.values[0]}
+    for k, when in ((0, "before"), (-1, "after")):
+        eigenvalues = found.eigenvalues.values[k] @ [1, 1j]
+        for moment in (1, 2, 3):
+            power = np.linalg.matrix_power(W[when].astype(float), moment)
+            np.testing.assert_allclose((eigenvalues**moment).sum(), power.trace(), atol=1e-5)
+    change = W["after"] - W["before"]
+    np.testing.assert_allclose((found.singular_values[-1] ** 2).sum(), (change**2).sum(), rtol=1e-4)
+    assert not found.singular_values[0].any()
+
+
+@pytest.mark.parametrize("task", ["perception", "decision"])
+def test_a_network_that_is_followed_runs_through_the_trial_step_by_step(followed, task):
+    """The equation of the book, one step after another, without noise."""
+    experiment, one, found = followed[task]
+    trials = measures.held_out_trials(experiment)
+    i = measures.with_a_change(trials)
+    W, W_in, b, W_out = (x[0].astype(float) for x in weights(one, "after"))
+    alpha, r, rates = experiment.network.alpha, np.zeros(len(b)), []
+    for u in trials.inputs[i]:
+        r = (1 - alpha) * r + alpha * np.maximum(W @ r + W_in @ u + b, 0)
+        rates.append(r)
+    rates = np.array(rates)
+    np.testing.assert_allclose(found.output[-1], rates @ W_out[0], rtol=1e-4, atol=1e-6)
+    states = found.states.values[-1]
+    # The first two components, which are not correlated, carry the largest variances.
+    variances = np.linalg.eigvalsh(np.cov(rates.T))[::-1][:2]
+    np.testing.assert_allclose(np.cov(states.T), np.diag(variances), rtol=1e-3, atol=1e-8)
+    np.testing.assert_array_equal(found.target, trials.targets[i, :, 0])
+
+
+def test_the_slider_shows_every_moment_and_the_image_three(followed):
+    _, one, found = followed["decision"]
+    figure = moving.moving(one, found, task="decision")
+    shown = figure["application/vnd.plotly.v1+json"]
+    names = [frame["name"] for frame in shown["frames"]]
+    assert names == ["0", "1", "2", "3", "4", "5"]
+    assert [step["args"][0] for step in shown["layout"]["sliders"][0]["steps"]] == [
+        [name] for name in names
+    ]
+    for k, frame in enumerate(shown["frames"]):
+        traces = [shown["data"][i] for i in frame["traces"]]
+        assert [trace["xaxis"] for trace in traces] == ["x", "x2", "x3", "x4", "x5", "x6"]
+        assert len(frame["data"]) == 6
+        loss = in_plotly(frame["data"][0]["y"])
+        np.testing.assert_allclose(loss, one.loss.values[0, k : k + 1], rtol=1e-6)
+    still = moving.three_moments(one, found, task="decision")
+    assert [text.get_text() for text in still.axes[4].get_legend().get_texts()] == [
+        "update 0",
+        "update 3",
+        "update 5",
+    ]
+
+
+def test_what_grows_beyond_all_bounds_has_no_states_and_a_figure_all_the_same(followed):
+    experiment, one, _ = followed["decision"]
+    several = weights(one, "after")
+    wild = several._replace(
+        recurrent=np.concatenate([several.recurrent, 1e6 * several.recurrent**2])
+    )
+    wild = wild._replace(
+        **{name: np.repeat(getattr(wild, name), 2, 0) for name in ("input", "bias", "readout")}
+    )
+    seen = during.in_a_trial(experiment, wild).assign_coords(update=[0, 5])
+    assert np.isnan(seen.output[-1]).any() and np.isfinite(seen.output[0]).all()
+    assert moving.moving(one, seen, task="decision")["image/png"]
+
+
+def test_the_first_network_that_has_numbers_is_followed(followed, tmp_path):
+    experiment, one, found = followed["decision"]
+    failed = one.assign(failed=("network", [2]), checksum=("network", ["failed"]))
+    both = xr.concat([failed, one], "network")
+    network, again = during.followed(experiment, both, data=tmp_path)
+    assert network.failed.values.tolist() == [-1]
+    np.testing.assert_array_equal(again.output, found.output)
+    with pytest.raises(Unmeasurable, match="training failed"):
+        during.followed(experiment, failed, data=tmp_path)
+
+
+def in_plotly(values):
+    """Numbers as plotly's JSON has them."""
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+    return np.array(values)

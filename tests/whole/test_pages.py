@@ -4,6 +4,7 @@ In it one network's training has failed, and one of nearly every experiment fail
 where numbers are missing, pages break. A book without such networks is what `.ci/run` makes.
 """
 
+import math
 import re
 from urllib.parse import unquote, urlsplit
 
@@ -193,6 +194,34 @@ def test_pages_are_for_everybody_in_the_dark_and_on_a_phone(pages, look):
                 assert not page.wrong and not faults_of_access(page), path.name
                 width = "document.documentElement.scrollWidth - window.innerWidth"
                 assert page.evaluate(width) <= 0, path.name
+
+
+EYE = "figure => figure._fullLayout.scene.camera.eye"
+
+
+def test_figures_obey_the_arrow_keys(pages):
+    found = {path.stem: path for path in pages}
+    with browser() as running:
+        with shown(running, found["training"]) as page:
+            figure = page.locator(".plotly-graph-div").first
+            update = figure.locator(".slider-label").first
+            assert update.text_content() == "update 0"
+            figure.press("ArrowRight")
+            page.wait_for_timeout(200)
+            assert update.text_content() == "update 1"
+            figure.press("ArrowLeft")
+            figure.press("ArrowLeft")
+            page.wait_for_timeout(200)
+            assert update.text_content() == "update 0" and not page.wrong
+        with shown(running, found["latent_space"]) as page:
+            figure = page.locator(".plotly-graph-div").first
+            before = figure.evaluate(EYE)
+            figure.press("ArrowRight")
+            turned = figure.evaluate(EYE)
+            angles = [math.atan2(eye["y"], eye["x"]) for eye in (before, turned)]
+            assert angles[1] - angles[0] == pytest.approx(0.15)
+            figure.press("ArrowLeft")
+            assert figure.evaluate(EYE) == pytest.approx(before) and not page.wrong
 
 
 def test_the_book_is_printed_with_its_drawings_and_links(book, tmp_path):
