@@ -15,7 +15,7 @@ from taskrnn.analysis.statistics import of_known
 from taskrnn.analysis.verdicts import SUPPORTED
 
 FARTHEST = 100.0  # half-widths, at the ends of the scale
-APART = 13.0  # per cent of the scale, between two names on one line
+APART = 15.0  # per cent of the scale, between two names on one line
 
 
 class Overview:
