@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: smoke book test check fresh lab bench further large readings pdf archive verify unpack cluster lock
+.PHONY: smoke book test check fresh figure lab bench further large readings pdf archive verify unpack cluster lock
 
 # SEEDS=1000 takes the networks from number 1000 on instead of the first ones; DATA=archive.tar begins with what is in an archive.
 book: .venv/installed
@@ -36,6 +36,10 @@ fresh: .venv/installed
 pdf: book
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e ".[pdf]"
 	$(BIN)/python -m executable_book.pdf _build/html _build/book.pdf
+
+# One figure alone, as a drawing, an image and a table: `make figure NAME=fig-readout`.
+figure: .venv/installed
+	BOOK_FIGURE=$(or $(NAME),$(error Which one? make figure NAME=fig-readout)) $(BIN)/jupyter-book build .
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --config=.jupyter/lab_config.py --notebook-dir=.

@@ -96,7 +96,8 @@ def open_book(app: Sphinx) -> Book:
             "Chapters need the whole book: run `jupyter-book build .` in the folder of _toc.yml."
         )
     source = Path(app.srcdir).resolve()
-    options = {"config": app.env.myst_config, "line": config.book_line, "data": config.book_data}
+    functions = {"line": config.book_line, "files": config.book_files}
+    options = {"config": app.env.myst_config, **functions}
     found = [
         read_chapter(name, Path(app.env.doc2path(name)), **options) for name in _docnames(app, toc)
     ]

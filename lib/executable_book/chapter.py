@@ -1,8 +1,10 @@
 """A chapter: one page in jupytext's MyST markdown with code cells that are executed."""
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
@@ -29,9 +31,10 @@ class Chapter:
         Pages that must have been executed before, because this one reads what they leave on disk.
     reads : tuple of str
         Data files the code reads, relative to the folder of `_config.yml`.
-    line, data : str
-        Dotted names of the functions that make the line under a figure, and the table of its
-        numbers; '' for none (`expressions`).
+    line : str
+        Dotted name of the function that makes the line under a figure; '' for none (`expressions`).
+    files : mapping
+        By suffix, dotted names of the functions that make a file of a figure.
     """
 
     docname: str
@@ -41,7 +44,7 @@ class Chapter:
     after: tuple[str, ...]
     reads: tuple[str, ...]
     line: str = ""
-    data: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def code_cells(self) -> list[nbformat.NotebookNode]:
@@ -105,7 +108,12 @@ def _refuse_cells(docname: str, text: str, config: MdParserConfig) -> None:
 
 
 def read_chapter(
-    docname: str, path: Path, *, config: MdParserConfig, line: str = "", data: str = ""
+    docname: str,
+    path: Path,
+    *,
+    config: MdParserConfig,
+    line: str = "",
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> Chapter | None:
     """The chapter in a file, or None if the file is a plain page.
 
@@ -135,10 +143,8 @@ def read_chapter(
                 f"{docname}.md: `{key}` in the front matter must be a list of names, not {names!r}."
             )
         lists[key] = tuple(names)
-    functions = {"line": line, "data": data}
-    chapter = Chapter(
-        docname=docname, path=path, text=text, notebook=notebook, **functions, **lists
-    )
+    own = {"docname": docname, "path": path, "text": text, "notebook": notebook}
+    chapter = Chapter(**own, line=line, files=files, **lists)
     for index, cell in enumerate(chapter.code_cells):
         if "parameters" in cell.metadata.get("tags", []):
             try:

@@ -4,8 +4,8 @@ has run.
 JupyterLab shows the same role with jupyterlab-myst. Here a cell is added at the end of the chapter
 that evaluates all expressions, and its output is stored with those of the chapter's own cells. The
 line under a figure, which says what made it, is of the same kind: the book's own function
-(`book_line` in `_config.yml`) makes it of the function that the figure's cell calls last. So is the
-table of its numbers, which `book_data` makes of the figure itself.
+(`book_line` in `_config.yml`) makes it of the function that the figure's cell calls last. So are
+the files that the functions of `book_files` make of the figure itself.
 """
 
 import ast
@@ -71,9 +71,12 @@ def of_lines(chapter: Chapter) -> dict[int, str]:
     return _of_figures(chapter, chapter.line, _called_last)
 
 
-def of_data(chapter: Chapter) -> dict[int, str]:
-    """The same of the table of its numbers."""
-    return _of_figures(chapter, chapter.data, lambda source: f"_book_shown({source!r})")
+def of_files(chapter: Chapter) -> dict[str, dict[int, str]]:
+    """By suffix, the same of the files that are made of figures."""
+    return {
+        suffix: _of_figures(chapter, function, lambda source: f"_book_shown({source!r})")
+        for suffix, function in chapter.files.items()
+    }
 
 
 def _of_figures(chapter: Chapter, name: str, argument: Callable[[str], str]) -> dict[int, str]:
@@ -100,8 +103,9 @@ def _called_last(source: str) -> str:
 
 def all_of(chapter: Chapter) -> list[str]:
     """Every expression of a chapter once."""
-    of_figures = (*of_lines(chapter).values(), *of_data(chapter).values())
-    return list(dict.fromkeys([*in_prose(chapter.notebook), *of_figures]))
+    files = (asked for found in of_files(chapter).values() for asked in found.values())
+    asked = [*in_prose(chapter.notebook), *of_lines(chapter).values(), *files]
+    return list(dict.fromkeys(asked))
 
 
 def with_values(chapter: Chapter) -> NotebookNode:

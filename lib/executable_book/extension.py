@@ -11,8 +11,8 @@ book_check : dotted name of a function that is called with the parameters, refus
     ValueError or returns the text for the top of every page ('' for none).
 book_line : dotted name of a function that is called in the process of a chapter with the function
     that made a figure (or None), and returns the text of the line under it.
-book_data : dotted name of a function that is called there with the figure, and returns the table of
-    its numbers as CSV ('' for none), which a reader can download.
+book_files : by suffix, the dotted name of a function that is called there with the figure and
+    returns a file of it that a reader can download, such as its numbers ('' for none).
 book_environment : environment variables for the chapters' code.
 book_time_limit : seconds that a cell may take before the build ends with an error.
 """
@@ -26,7 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from executable_book import expressions, leftovers, pages, reader, runs, source_pages
+from executable_book import expressions, leftovers, one_figure, pages, reader, runs, source_pages
 from executable_book.book import Book, open_book
 from executable_book.errors import BookError, say_when_stopped
 from executable_book.refresh import refresh
@@ -45,7 +45,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("book_parameters", {}, "", dict)
     app.add_config_value("book_check", "", "", str)
     app.add_config_value("book_line", "", "", str)
-    app.add_config_value("book_data", "", "", str)
+    app.add_config_value("book_files", {}, "", dict)
     app.add_config_value("book_environment", {}, "", dict)
     app.add_config_value("book_time_limit", 6 * 3600, "", int)
     app.add_directive("code-cell", pages.CellThatIsNotRun, override=True)
@@ -68,6 +68,10 @@ def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[s
     stale = book.stale
     if os.environ.get(ASK):
         runs.require_fresh(book, Path(app.outdir))
+    if name := os.environ.get(reader.ONE):
+        for path in one_figure.make(book, name, Path(app.outdir).parent / "figures"):
+            LOGGER.info("%s", path)
+        raise SystemExit(0)
     if stale:
         LOGGER.info("\n%d of %d chapters to run", len(stale), len(book.chapters))
     number = 0
@@ -103,7 +107,7 @@ def _connect_pages(app: Sphinx, book: Book) -> None:
         app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object
     ) -> None:
         pages.add_notebook(app, book, pagename, context)
-        pages.add_tables(app, book, pagename)
+        pages.add_files(app, book, pagename)
         pages.add_plotly(app, context)
 
     def finished(app: Sphinx, exception: Exception | None) -> None:

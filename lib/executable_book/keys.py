@@ -128,7 +128,7 @@ def import_roots(chapter: Chapter, library: Path) -> list[Path]:
 def modules(chapter: Chapter, library: Path, seen: dict | None = None) -> set[Path]:
     """The local modules that a chapter imports, transitively; `seen` as in `imported_files`."""
     roots, seen = import_roots(chapter, library), {} if seen is None else seen
-    functions = filter(None, (chapter.line, chapter.data))
+    functions = filter(None, (chapter.line, *chapter.files.values()))
     lines = "\n".join(f"import {name.rpartition('.')[0]}" for name in functions)
     return {
         file

@@ -15,7 +15,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from executable_book.book import Book
 from executable_book.errors import BookError
-from executable_book.reader import downloadable, tables
+from executable_book.reader import FIGURES, downloadable, files
+from executable_book.store import load
 
 PLOTLY_SCRIPT = "plotly/plotly-gl3d.min.js"
 
@@ -44,13 +45,20 @@ def add_notebook(app: Sphinx, book: Book, pagename: str, context: dict) -> None:
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
-def add_tables(app: Sphinx, book: Book, pagename: str) -> None:
-    """Write the numbers of a page's figures beside it."""
+def add_files(app: Sphinx, book: Book, pagename: str) -> None:
+    """Write the files of a page's figures beside it."""
     if pagename in book.chapters and app.builder.name in ("html", "dirhtml"):
-        for path, table in tables(book, pagename).items():
-            target = Path(app.outdir) / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(table, encoding="utf-8")
+        found = files(book.chapters[pagename], load(book.stored(pagename)))
+        for of_figure in found.values():
+            write_files(of_figure, Path(app.outdir) / FIGURES)
+
+
+def write_files(files: dict[str, bytes], folder: Path) -> list[Path]:
+    """Write files by their names below a folder; where they are."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return [folder / name for name in files]
 
 
 def add_plotly(app: Sphinx, context: dict) -> None:

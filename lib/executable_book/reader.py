@@ -5,6 +5,7 @@ the book of the running build is kept in this module, and the page is the one th
 environment is reading.
 """
 
+import base64
 from html import escape
 
 import nbformat
@@ -15,12 +16,15 @@ from nbformat import NotebookNode
 from sphinx.environment import BuildEnvironment
 
 from executable_book.book import Book
-from executable_book.expressions import in_cell, is_values, of_data, of_lines, put_values, values
+from executable_book.chapter import Chapter
+from executable_book.expressions import in_cell, is_values, of_files, of_lines, put_values, values
 from executable_book.figures import check_figures, plotly_html
 from executable_book.runs import as_table
 from executable_book.source_pages import linked
 from executable_book.store import INJECTED, PLOTLY, load
 
+ONE = "BOOK_FIGURE"  # an environment variable: make the figure with this name, and no pages
+FIGURES = "_figures"  # below the folder of the pages
 _reading: tuple[Book, BuildEnvironment] | None = None
 
 
@@ -122,7 +126,7 @@ def put_texts(page: NotebookNode, book: Book, docname: str, stored: NotebookNode
     """Put the values of expressions into the prose of the page, and the lines under its figures."""
     chapter, up = book.chapters[docname], "../" * docname.count("/")
     said, lines, number = values(chapter, stored), of_lines(chapter), -1
-    expressions = of_data(chapter)
+    written = files(chapter, stored)
     cells, source_map = [], []
     for cell, line in zip(page.cells, page.metadata["source_map"], strict=True):
         cells.append(cell)
@@ -130,40 +134,50 @@ def put_texts(page: NotebookNode, book: Book, docname: str, stored: NotebookNode
         if cell.cell_type == "markdown":
             put_values(cell, said)
         elif (number := number + 1) in lines:
+            links = [f"{up}{FIGURES}/{path}" for path in written.get(number, {})]
             name = cell.metadata.mystnb.figure.get("name", "")
-            table = said.get(expressions.get(number, ""), "")
-            html = card(
-                linked(said[lines[number]], book.library, up),
-                f"{up}{data_path(docname, name)}" if table else "",
-            )
+            html = card(linked(said[lines[number]], book.library, up), links, name)
             cells.append(nbformat.v4.new_markdown_cell(html))
             source_map.append(line)
     page.cells, page.metadata["source_map"] = cells, source_map
 
 
-def card(line: str, link: str) -> str:
-    """What made a figure (HTML), folded, and where its numbers are, as HTML on one line."""
-    data = f' <a href="{escape(link)}" download>Its numbers (CSV)</a>' if link else ""
+def card(line: str, links: list[str], name: str) -> str:
+    """What made a figure (HTML), folded, where its files are, and how it alone is made again, as
+    HTML on one line.
+    """
+    named = [
+        f'<a href="{escape(link)}" download>{link.rpartition(".")[2].upper()}</a>' for link in links
+    ]
+    files = f" Download: {', '.join(named)}." if links else ""
     return (
         "<details class='provenance'><summary>How this figure was made</summary>"
-        f'<p class="provenance">{line}{data}</p></details>'
+        f'<p class="provenance">{line}{files} To make it alone: '
+        f"<code>{ONE}={escape(name)} jupyter-book build .</code></p></details>"
     )
 
 
-def data_path(docname: str, name: str) -> str:
-    """Where the table of a figure's numbers lies below the folder of the pages."""
-    return f"_figures/{docname}-{name}.csv"
-
-
-def tables(book: Book, docname: str) -> dict[str, str]:
-    """By their paths, the tables of a chapter's figures."""
-    chapter = book.chapters[docname]
-    said = values(chapter, load(book.stored(docname)))
-    found = {
-        data_path(docname, chapter.code_cells[number].metadata.mystnb.figure.name): said[expression]
-        for number, expression in of_data(chapter).items()
-    }
-    return {path: table for path, table in found.items() if table}
+def files(chapter: Chapter, stored: NotebookNode) -> dict[int, dict[str, bytes]]:
+    """By the number of its code cell, the files of each figure of an executed chapter by their
+    names: those that functions of the book made of it, and the image.
+    """
+    page = nbformat.from_dict(chapter.notebook)
+    put_outputs(page, stored)
+    said, made = values(chapter, stored), of_files(chapter)
+    found = {}
+    for number, cell in enumerate(cell for cell in page.cells if cell.cell_type == "code"):
+        name = cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
+        if not name:
+            continue
+        texts = {suffix: said[of[number]] for suffix, of in made.items()}
+        contents = {suffix: text.encode() for suffix, text in texts.items() if text}
+        for output in cell.outputs:
+            if image := output.get("data", {}).get("image/png"):
+                contents["png"] = base64.b64decode(image)
+        found[number] = {
+            f"{chapter.docname}-{name}.{suffix}": content for suffix, content in contents.items()
+        }
+    return found
 
 
 def _has_tag(cell: NotebookNode, tag: str) -> bool:

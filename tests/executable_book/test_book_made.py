@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 
 from minibook import DOT, chapter
 
@@ -18,7 +19,7 @@ def ask(built):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_the_numbers_of_a_figure_lie_beside_its_page(built):
+def test_the_files_of_a_figure_lie_beside_its_page(built):
     page = chapter(CELL)
     with built.with_page("book/extra", page):
         built.build("-W", "--keep-going", "-n")
@@ -27,9 +28,31 @@ def test_the_numbers_of_a_figure_lie_beside_its_page(built):
         assert link == "../_figures/book/extra-fig-own.csv"
         # The cell's own value, and numbers that are none as they are written for a reader.
         assert built.read("_build/html/_figures/book/extra-fig-own.csv").startswith("x,y\nImage,")
+        assert '<a href="../_figures/book/extra-fig-own.png" download>PNG</a>' in html
+        image = built.folder / "_build" / "html" / "_figures" / "book" / "extra-fig-own.png"
+        assert image.read_bytes() == b64decode(DOT)
         assert "Made by Image." in re.search(r"<details class=.provenance.*?</details>", html)[0]
     built.build()
-    assert ".csv" not in built.page("book/figures")  # where nothing is the value of the cell
+    # Where nothing is the value of the cell the image alone is there.
+    assert ".csv" not in built.page("book/figures") and ">PNG</a>" in built.page("book/figures")
+
+
+def test_one_figure_is_made_alone(built):
+    later = CELL.replace("fig-own", "fig-later").replace("Image(", "raise OSError(")
+    page = chapter("x = 1", CELL, later) + "\n{eval}`y`\n"
+    with built.with_page("book/extra", page):
+        done = built.command("build", ".", environment={"BOOK_FIGURE": "fig-own"})
+        assert done.returncode == 0, done.stdout + done.stderr
+        made = built.folder / "_build" / "figures" / "book"
+        assert sorted(path.name for path in made.iterdir()) == [
+            "extra-fig-own.csv",
+            "extra-fig-own.png",
+        ]
+        assert (made / "extra-fig-own.png").read_bytes() == b64decode(DOT)
+        done = built.command("build", ".", environment={"BOOK_FIGURE": "fig-later"})
+        assert done.returncode and "book/extra.md:" in done.stdout + done.stderr
+        done = built.command("build", ".", environment={"BOOK_FIGURE": "fig-none"})
+        assert done.returncode and "it has fig-" in done.stdout + done.stderr
 
 
 def test_a_table_has_the_run_and_the_key_of_every_chapter(built):

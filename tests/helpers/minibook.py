@@ -172,7 +172,7 @@ class MiniBook:
             book_parameters={"profile": "MINI_PROFILE"},
             book_check="minicheck.banner",
             book_line="minicheck.line",
-            book_data="minicheck.table",
+            book_files={"csv": "minicheck.table"},
             book_environment={},
         )
         book = cls(folder)

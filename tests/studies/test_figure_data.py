@@ -2,12 +2,14 @@
 
 import csv
 import io
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from studies.figure_data import HEADER, as_csv
+from studies.figure_svg import MANY, as_svg
 
 
 def rows(figure):
@@ -63,3 +65,21 @@ def test_three_dimensions_of_both_libraries():
 
 def test_what_is_no_figure_has_no_table():
     assert as_csv(None) == as_csv("text") == as_csv(3) == ""
+
+
+def test_a_drawing_has_letters_and_lines_and_many_points_as_an_image():
+    def drawn(n):
+        figure = Figure()
+        axis = figure.subplots()
+        axis.set_title("rates")
+        axis.plot([1, 2, 3], [4, 5, 6])
+        axis.scatter(np.arange(n), np.arange(n))
+        return as_svg(figure)
+
+    few, many, more = drawn(10), drawn(MANY + 1), drawn(20 * MANY)
+    assert drawn(10) == few  # no date, no new names
+    tags = [element.tag.rpartition("}")[2] for element in ET.fromstring(few).iter()]
+    assert "image" not in tags and "rates" in few
+    assert "image" in [element.tag.rpartition("}")[2] for element in ET.fromstring(many).iter()]
+    assert len(more) < 2 * len(many)
+    assert as_svg({"text/plain": "a figure that turns"}) == ""
