@@ -15,6 +15,7 @@ from small_experiments import one_network, small
 
 from studies import criteria, ledger
 from studies.judging import front_page
+from studies.judging.abstract import abstract
 from studies.training import during, measures, moving
 from studies.training.claims import p1, p2, untrained
 from studies.training.measures import BIN_CENTRES, decision_curves, largest_rise
@@ -412,6 +413,21 @@ def test_the_slider_shows_every_moment_and_the_image_three(followed):
         "update 3",
         "update 5",
     ]
+
+
+def test_the_book_in_one_picture_has_the_network_before_and_after(followed):
+    experiment, one, found = followed["decision"]
+    figure = abstract(experiment, one, found)
+    axes = {axis.get_title(loc="left"): axis for axis in figure.axes}
+    before, after, target = axes["its answer"].lines
+    for line, expected in ((before, found.output[0]), (after, found.output[-1])):
+        np.testing.assert_array_equal(line.get_ydata(), expected)
+    np.testing.assert_array_equal(target.get_ydata(), found.target)
+    trials = measures.held_out_trials(experiment)
+    inputs = trials.inputs[measures.with_a_change(trials)]
+    shown = axes["the task: decision"].lines
+    np.testing.assert_array_equal(shown[0].get_ydata(), inputs[:, 0])
+    np.testing.assert_allclose(np.diff(shown[2].get_ydata()), np.diff(found.target), atol=1e-12)
 
 
 def test_what_grows_beyond_all_bounds_has_no_states_and_a_figure_all_the_same(followed):
