@@ -97,6 +97,8 @@ def bring_up_to_date(app: Sphinx, env: BuildEnvironment, *_: set[str]) -> list[s
 
 
 def _connect_pages(app: Sphinx, book: Book) -> None:
+    is_site = app.builder.name in ("html", "dirhtml")  # and not print, or one file
+
     def resolved(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         if book.banner:
             pages.add_banner(doctree, book.banner)
@@ -106,12 +108,13 @@ def _connect_pages(app: Sphinx, book: Book) -> None:
     def page_context(
         app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object
     ) -> None:
-        pages.add_notebook(app, book, pagename, context)
-        pages.add_files(app, book, pagename)
+        if is_site:
+            pages.add_notebook(app, book, pagename, context)
+            pages.add_files(app, book, pagename)
         pages.add_plotly(app, context)
 
     def finished(app: Sphinx, exception: Exception | None) -> None:
-        if exception is None and app.builder.name in ("html", "dirhtml"):
+        if exception is None and is_site:
             source_pages.write(book.library, Path(app.outdir))
 
     app.connect("build-finished", finished)

@@ -38,7 +38,7 @@ def add_foot(doctree: nodes.document, text: str) -> None:
 
 def add_notebook(app: Sphinx, book: Book, pagename: str, context: dict) -> None:
     """Put the executed notebook beside the page's source and into its download menu."""
-    if pagename in book.chapters and app.builder.name in ("html", "dirhtml"):
+    if pagename in book.chapters:
         target = Path(app.outdir) / "_sources" / f"{pagename}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(downloadable(book, pagename), target)
@@ -47,7 +47,7 @@ def add_notebook(app: Sphinx, book: Book, pagename: str, context: dict) -> None:
 
 def add_files(app: Sphinx, book: Book, pagename: str) -> None:
     """Write the files of a page's figures beside it."""
-    if pagename in book.chapters and app.builder.name in ("html", "dirhtml"):
+    if pagename in book.chapters:
         found = files(book.chapters[pagename], load(book.stored(pagename)))
         for of_figure in found.values():
             write_files(of_figure, Path(app.outdir) / FIGURES)

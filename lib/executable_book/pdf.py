@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from executable_book.store import replace
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A canvas of WebGL prints as nothing.
 AS_IMAGES = """async () => {
@@ -55,17 +57,22 @@ def make(html: Path, toc: Path, pdf: Path) -> int:
     for page in writer.pages:
         for annotation in page.get("/Annots", []):
             lead(annotation.get_object(), writer, first)
-    temporary = pdf.with_name(f".{pdf.name}.tmp")
-    writer.write(temporary)
-    temporary.replace(pdf)
+    whole = BytesIO()
+    writer.write(whole)
+    replace(pdf, whole.getvalue())
     return len(writer.pages)
+
+
+def chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def printed(html: Path, docnames: list[str]) -> Iterator[tuple[Path, bytes]]:
     """Each page, and it as a PDF of its own."""
     from playwright.sync_api import sync_playwright
 
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    browser = chromium()
     if browser is None:
         raise RuntimeError(f"The PDF is printed by Chromium; install one of {', '.join(BROWSERS)}.")
     with sync_playwright() as playwright:

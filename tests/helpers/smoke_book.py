@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from executable_book.pdf import chromium
+
 ROOT = Path(__file__).parents[2]
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
+CHROMIUM = chromium()
 
 
 def clone(book: Path) -> None:

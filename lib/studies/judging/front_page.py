@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from markdown_it import MarkdownIt
-
 from studies.criteria import CLAIMS, Claim
+from studies.in_markdown import InMarkdown
 from studies.judging import standing
 from studies.ledger import Result, sentence_case
 from studies.marks import NOT_ANALYSED
@@ -17,15 +16,11 @@ def n_supported(results: Mapping[str, Result], kept: standing.Kept) -> int:
     return sum(word == SUPPORTED for word in words.values())
 
 
-class VerdictTable:
+class VerdictTable(InMarkdown):
     """All claims with their verdicts, as a table for the front page; what decides each unfolds."""
 
     def __init__(self, results: dict[str, Result], kept: standing.Kept):
         self.results, self.kept = results, kept
-
-    def _repr_html_(self) -> str:
-        # JupyterLab takes what folds out of Markdown.
-        return MarkdownIt("commonmark").enable("table").render(self._repr_markdown_())
 
     def _repr_markdown_(self) -> str:
         lines = ["| claim | what is claimed | verdict |", "| --- | --- | --- |"]

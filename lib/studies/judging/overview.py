@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from markdown_it import MarkdownIt
 
 from studies.criteria import CLAIMS, HYPOTHESES, QUESTIONS, Claim
+from studies.in_markdown import InMarkdown
 from studies.judging import standing
 from studies.ledger import Result, Statistic, sentence_case
 from studies.marks import MARKS, NOT_ANALYSED
@@ -18,7 +18,7 @@ FARTHEST = 100.0  # half-widths, at the ends of the scale
 APART = 15.0  # per cent of the scale, between two names on one line
 
 
-class Overview:
+class Overview(InMarkdown):
     """Each hypothesis, question and further chapter with its claims as marks on a scale: the effect
     in half-widths of its interval, and the word that stands as sign and colour, with a link.
 
@@ -28,9 +28,6 @@ class Overview:
     def __init__(self, results: dict[str, Result], kept: standing.Kept):
         self.results = results
         self.words = standing.standing(standing.own_words(results), kept)
-
-    def _repr_html_(self) -> str:
-        return MarkdownIt("commonmark").enable("table").render(self._repr_markdown_())
 
     def _repr_markdown_(self) -> str:
         lines = [f"| what the note proposes or asks | {scale()} |", "| --- | --- |"]
