@@ -56,6 +56,15 @@ document.addEventListener("DOMContentLoaded", () => {
     figure.tabIndex = 0;
     figure.setAttribute("role", "group");
     figure.setAttribute("aria-label", "The arrow keys turn this figure, or move its slider.");
+    // All views of a figure are seen from one side.
+    figure.on?.("plotly_relayout", (changed) => {
+      const from = Object.entries(changed).filter(([name]) => /^scene\d*\.camera$/.test(name));
+      if (from.length !== 1) return;
+      const [[name, camera]] = from;
+      const others = scenesOf(figure).filter((other) => `${other}.camera` !== name);
+      if (others.length)
+        Plotly.relayout(figure, Object.fromEntries(others.map((other) => [`${other}.camera.eye`, camera.eye])));
+    });
     figure.addEventListener("keydown", (event) => {
       const [right, up] =
         { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
@@ -71,9 +80,10 @@ function slide(figure, slider, steps) {
   if (next) Plotly.animate(figure, ...next.args);
 }
 
+const scenesOf = (figure) => Object.keys(figure._fullLayout).filter((name) => /^scene\d*$/.test(name));
+
 function turn(figure, around, up) {
-  const scenes = Object.keys(figure._fullLayout).filter((name) => /^scene\d*$/.test(name));
-  const moved = scenes.map((name) => {
+  const moved = scenesOf(figure).map((name) => {
     const { x, y, z } = figure._fullLayout[name].camera.eye;
     const far = Math.hypot(x, y, z);
     const angle = Math.atan2(y, x) + around;

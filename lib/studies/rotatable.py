@@ -1,4 +1,4 @@
-"""Figures in 3-D that turn, with a menu of networks, and the same view as an image for print."""
+"""Figures in 3-D that turn, with menus of networks and of views, and as an image for print."""
 
 import base64
 import io
@@ -15,6 +15,7 @@ from plotly.subplots import make_subplots
 from studies.style import panels
 
 EYE = np.array([1.35, -1.35, 0.75])  # where both forms are seen from
+SIZE = 1.9  # of a box in its scene, by its diagonal
 # each network adds 60 to 90 kB to the page, so a thousand would be more than a browser loads
 IN_MENU = 20
 
@@ -49,8 +50,8 @@ def rotatable(
     hover: str,
     axes: tuple[str, str, str],
 ) -> Rotatable:
-    """Curves in 3-D as plotly JSON, with a menu of networks, and as an image of the first network
-    with numbers in the same view.
+    """Curves in 3-D as plotly JSON, with a menu of networks and one that makes a view large, and as
+    an image of the first network with numbers in the same views.
 
     Parameters
     ----------
@@ -83,15 +84,6 @@ def rotatable(
             figure.add_trace(trace(curve, hover=hover, visible=k == first), **place)
             owner.append(k)
     boxes = {k: boxes_of(curves, len(titles)) for k, curves in networks.items()}
-    left_out = f" of {n_networks}" if n_networks > IN_MENU else ""
-    buttons = [
-        {
-            "label": f"network {k}{left_out}",
-            "method": "update",
-            "args": [{"visible": [o == k for o in owner]}, boxes[k]],
-        }
-        for k in networks
-    ]
     eye = dict(zip("xyz", EYE.tolist(), strict=True))
     camera = {"eye": eye, "projection": {"type": "orthographic"}}
     sides = {
@@ -99,13 +91,17 @@ def rotatable(
         for letter, text in zip("xyz", axes, strict=True)
     }
     figure.update_scenes(aspectmode="manual", camera=camera, **sides)
-    menu = {"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.0 + 0.19 / rows, "yanchor": "top"}
+    buttons = [choose_network(k, owner, boxes[k], n_networks) for k in networks], views(figure)
     figure.update_layout(
         template="none",
-        height=(360 if columns > 1 else 560) * rows,
-        margin={"l": 0, "r": 0, "t": 70, "b": 0},
+        height=(400 if columns > 1 else 560) * rows,
+        margin={"l": 0, "r": 0, "t": 90, "b": 0},
         legend={"orientation": "h", "y": -0.02},
-        updatemenus=[menu],
+        updatemenus=[
+            {"buttons": of_menu, "x": x, "xanchor": "left", "y": 1 + 0.22 / rows, "yanchor": "top"}
+            for of_menu, x in zip(buttons, (0, 0.25), strict=True)
+            if of_menu
+        ],
     )
     figure.update_layout({name.replace(".", "_"): ratio for name, ratio in boxes[first].items()})
     still = io.BytesIO()
@@ -115,6 +111,43 @@ def rotatable(
     return Rotatable(
         {"application/vnd.plotly.v1+json": json.loads(figure.to_json()), "image/png": image}
     )
+
+
+def choose_network(k: int, owner: list[int], box: dict[str, object], n_networks: int) -> dict:
+    """The button of a menu that shows network k; `owner` is the network of each trace."""
+    left_out = f" of {n_networks}" if n_networks > IN_MENU else ""
+    return {
+        "label": f"network {k}{left_out}",
+        "method": "update",
+        "args": [{"visible": [o == k for o in owner]}, box],
+    }
+
+
+def views(figure: go.Figure) -> list[dict]:
+    """Buttons of a menu that show all panels beside each other, or one of them large; none for a
+    figure of one panel.
+    """
+    scenes, titles = list(figure.select_scenes()), figure.layout.annotations
+    if len(scenes) == 1:
+        return []
+    names = [f"scene{i or ''}" for i in (0, *range(2, len(scenes) + 1))]
+    places = {
+        f"{name}.domain.{axis}": list(scene.domain[axis])
+        for name, scene in zip(names, scenes, strict=True)
+        for axis in "xy"
+    }
+    where = {
+        f"annotations[{i}].{axis}": title[axis] for i, title in enumerate(titles) for axis in "xy"
+    }
+    seen = {f"annotations[{i}].visible": True for i in range(len(titles))}
+    buttons = [{"label": "all views", "method": "relayout", "args": [places | where | seen]}]
+    for i, (name, title) in enumerate(zip(names, titles, strict=True)):
+        # The others have a place without a pixel.
+        large = {key: [0, 1] if key.startswith(f"{name}.") else [0, 1e-4] for key in places}
+        large |= {key: key == f"annotations[{i}].visible" for key in seen}
+        large |= {f"annotations[{i}].x": 0.5, f"annotations[{i}].y": 1.0}
+        buttons.append({"label": title.text, "method": "relayout", "args": [large]})
+    return buttons
 
 
 def is_seen(curve: Curve) -> bool:
@@ -163,7 +196,7 @@ def box(curves: list[Curve], panel: int) -> dict[str, object]:
     }
     return {
         "aspectratio": dict(
-            zip("xyz", (1.7 * sides / np.linalg.norm(sides)).tolist(), strict=True)
+            zip("xyz", (SIZE * sides / np.linalg.norm(sides)).tolist(), strict=True)
         ),
         **labels,
     }

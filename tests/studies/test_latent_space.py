@@ -433,6 +433,14 @@ def test_figures_that_turn_show_one_network_and_hold_all():
     assert (shown.sum(axis=0) == 1).all()
     assert shown[0].tolist() == [t["visible"] for t in traces]
     assert bundle["image/png"].startswith("iVBOR")
+    every, *large = (button["args"][0] for button in plotly["layout"]["updatemenus"][1]["buttons"])
+    scenes = ["scene", "scene2", "scene3", "scene4"]
+    for scene in scenes:
+        assert every[f"{scene}.domain.x"] == plotly["layout"][scene]["domain"]["x"]
+    for i, shown in enumerate(large):
+        wide = [scene for scene in scenes if shown[f"{scene}.domain.x"] == [0, 1]]
+        named = [k for k in range(4) if shown[f"annotations[{k}].visible"]]
+        assert wide == [scenes[i]] and named == [i]
 
 
 def test_isocontours_hold_one_input_and_leave_none_out():

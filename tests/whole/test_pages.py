@@ -220,6 +220,7 @@ def test_figures_obey_the_arrow_keys(pages):
             turned = figure.evaluate(EYE)
             angles = [math.atan2(eye["y"], eye["x"]) for eye in (before, turned)]
             assert angles[1] - angles[0] == pytest.approx(0.15)
+            assert figure.evaluate(EYE.replace("scene", "scene4")) == turned  # all turn together
             figure.press("ArrowLeft")
             assert figure.evaluate(EYE) == pytest.approx(before) and not page.wrong
 
