@@ -21,6 +21,7 @@ class VerdictTable(InMarkdown):
 
     def __init__(self, results: dict[str, Result], kept: standing.Kept):
         self.results, self.kept = results, kept
+        self.words = standing.standing(standing.own_words(results), kept)
 
     def _repr_markdown_(self) -> str:
         lines = ["| claim | what is claimed | verdict |", "| --- | --- | --- |"]
@@ -42,12 +43,12 @@ class VerdictTable(InMarkdown):
         return f"<details><summary>What decides {claim.id}</summary>{said}</details>"
 
     def verdict(self, claim: Claim) -> str:
-        """How it came out, and where it came out otherwise."""
+        """How it stands, and where it came out otherwise."""
         if not (result := self.results.get(claim.id)):
             return NOT_ANALYSED
-        said = f"**{result.verdict}**, {result.n_networks}"
+        said = f"**{self.words[claim.id]}**, {result.n_networks}"
         if others := standing.otherwise(claim.id, result.verdict, self.kept):
-            said += f". **Does not stand**: {others}"
+            said += f". **Does not stand**: {result.verdict} in this build; {others}"
         if result.as_written:
             said += f" (by the criterion as written: {result.as_written})"
         return said

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 
@@ -15,12 +16,13 @@ from taskrnn.analysis.statistics import of_known
 from taskrnn.analysis.verdicts import SUPPORTED
 
 FARTHEST = 100.0  # half-widths, at the ends of the scale
-APART = 15.0  # per cent of the scale, between two names on one line
+LEFT, RIGHT = 3.0, 88.0  # per cent of the width, where the scale begins and ends
+APART = 14.0  # per cent of the width, between two names on one line
 
 
 class Overview(InMarkdown):
-    """Each hypothesis, question and further chapter with its claims as marks on a scale: the effect
-    in half-widths of its interval, and the word that stands as sign and colour, with a link.
+    """Each hypothesis, question and further chapter with its claims as marks on a scale: the size
+    of the effect in half-widths of its interval, and the word that stands as sign and colour.
 
     Style sheets place the marks (`book.css`); without them they stand one after another.
     """
@@ -37,7 +39,9 @@ class Overview(InMarkdown):
             lines.append(f"| **{name}** {sentence} **{summary}** | {self.marks(claims)} |")
         for name, sentence in QUESTIONS.items():
             claims = [claim for claim in CLAIMS.values() if claim.question == name]
-            lines.append(f"| **{name}** {sentence} | {self.marks(claims)} |")
+            words = [self.words.get(claim.id, NOT_ANALYSED) for claim in claims]
+            summary = f"{words.count(SUPPORTED)} of {len(words)} supported"
+            lines.append(f"| **{name}** {sentence} **{summary}** | {self.marks(claims)} |")
         others = [c for c in CLAIMS.values() if not (c.hypothesis or c.question)]
         for chapter in dict.fromkeys(claim.chapter for claim in others):
             claims = [claim for claim in others if claim.chapter == chapter]
@@ -60,11 +64,9 @@ class Overview(InMarkdown):
     def mark(self, claim: Claim, style: str) -> str:
         """One claim: the sign of its word and its name, with what it says as a title."""
         word = self.words.get(claim.id, NOT_ANALYSED)
-        said = f"{word}: {claim.sentence}. {in_words(self.first(claim))}".replace('"', "'").strip()
-        link = f'[{claim.id}](book/{claim.chapter}.md "{said}")'
-        return (
-            f'<span class="claim" style="{in_colour(word)}; {style}">{MARKS[word][0]} {link}</span>'
-        )
+        said = escape(f"{word}: {claim.sentence}. {in_words(self.first(claim))}".replace("|", "/"))
+        begin = f'<span class="claim" style="{in_colour(word)}; {style}" title="{said}">'
+        return f"{begin}{MARKS[word][0]} [{claim.id}](book/{claim.chapter}.md)</span>"
 
     def first(self, claim: Claim) -> Statistic | None:
         """The first statistic of a claim, if it has been judged."""
@@ -78,22 +80,22 @@ def in_colour(word: str) -> str:
 
 
 def effect(row: Statistic | None) -> float:
-    """How far the mean lies above its null, or above zero where it has none, in half-widths of its
+    """How far the mean lies from its null, or from zero where it has none, in half-widths of its
     95 % interval; infinite where all networks have one number, and 0 where nothing is known.
     """
     if row is None or not math.isfinite(row.interval.mean):
         return 0.0
     null = of_known(np.mean, row.null) if row.null else 0.0
-    above, half = row.interval.mean - null, (row.interval.high - row.interval.low) / 2
-    if not math.isfinite(above) or above == 0:
+    away, half = abs(row.interval.mean - null), (row.interval.high - row.interval.low) / 2
+    if not math.isfinite(away) or away == 0:
         return 0.0
-    return above / half if half > 0 else math.copysign(math.inf, above)
+    return away / half if half > 0 else math.inf
 
 
 def place(effect: float) -> float:
-    """Per cent of the scale, which is logarithmic far from its middle, the null."""
-    share = math.log1p(min(abs(effect), FARTHEST)) / math.log1p(FARTHEST)
-    return 50 + math.copysign(44 * share, effect)
+    """Per cent of the width; the scale is logarithmic far from its begin, the null."""
+    share = math.log1p(min(effect, FARTHEST)) / math.log1p(FARTHEST)
+    return LEFT + (RIGHT - LEFT) * share
 
 
 def in_words(row: Statistic | None) -> str:
@@ -108,15 +110,16 @@ def in_words(row: Statistic | None) -> str:
 
 
 def scale() -> str:
-    """The ends and the middle of the scale, and what the signs mean."""
+    """The numbers of the scale, and what the signs mean."""
     legend = " ".join(
         f'<span style="{in_colour(word)}">{sign} {word}</span>'
         for word, (sign, _) in MARKS.items()
         if word != NOT_ANALYSED
     )
-    numbers = (-FARTHEST, -10, -1, 0, 1, 10, FARTHEST)
+    names = {0: "0", 1: "1", 3: "3", 10: "10", 30: "30", FARTHEST: f"≥ {FARTHEST:g}"}
     ticks = "".join(
-        f'<span class="tick" style="--place: {place(x):.1f}%">{x:g}</span>' for x in numbers
+        f'<span class="tick" style="--place: {place(x):.1f}%">{name}</span>'
+        for x, name in names.items()
     )
     return f'<span class="words">{legend}</span><span class="claims scale">{ticks}</span>'
 
