@@ -14,6 +14,8 @@ from code_identity.definitions import definition_hash
 from studies import kept as kept_results
 from studies import ledger, provenance
 from studies.kept_file import TRAINING
+from studies.other_books import does_not_stand, kept_books
+from studies.tables import Text
 from studies.tens import words_of_tens
 from taskrnn.ensembles.ensemble import ensemble
 from taskrnn.ensembles.network_files import training_hash
@@ -147,13 +149,16 @@ class Study:
         """Judge a claim, and record its verdict for the front page with the code that it hangs on:
         of training, of what this study has measured until now, and of the claim.
 
-        Where the profile asks for it, the claim is also judged of random tens of the networks.
+        A sentence is displayed if a book that is kept in the repository has another word. Where the
+        profile asks for it, the claim is also judged of random tens of the networks.
         """
         result, n = claim(*arguments, **keywords), self.profile.n_tens
         tens: dict[str, int] = {}
         if n:
             rng, n_networks = generator(0, f"tens of {result.claim}"), self.profile.n_networks
             tens = words_of_tens(claim, arguments, keywords, n_networks=n_networks, n=n, rng=rng)
+        if said := does_not_stand(result.claim, result.verdict, kept_books(kept_runs())):
+            display(Text(said))
         return ledger.record(
             replace(result, tens=tens, code=self.code | code_of(claim)),
             data=self.data,
@@ -169,6 +174,11 @@ def code_of(definition: Callable) -> dict[str, str]:
         return {f"{definition.__module__}.{definition.__name__}": definition_hash(definition)}
     except ValueError:
         return {}
+
+
+def kept_runs() -> list[dict]:
+    """The books that are kept in the repository, as `python -m benchmarks machines` left them."""
+    return json.loads(BENCHMARKS.read_text()).get("machines", {}).get("runs", [])
 
 
 def benchmark(*sections: str) -> dict[str, dict]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from studies import criteria
+from studies import criteria, other_books
 from studies.judging import correction, coverage, front_page, overview, standing
 from studies.ledger import Result, statistic
 from taskrnn.analysis.verdicts import (
@@ -83,11 +83,13 @@ def test_a_word_stands_that_every_book_gives():
     assert found == {"P1": SUPPORTED, "R1": UNDECIDED, "G3": UNDECIDED, "L1": SUPPORTED}
     assert found["P1"].p == 0.01
     assert standing.standing(OWN, {}) == OWN
-    assert standing.otherwise("P1", SUPPORTED, KEPT) == ""
-    assert standing.otherwise("L1", SUPPORTED, KEPT) == ""
-    assert standing.otherwise("G3", CONTRADICTED, KEPT) == f"{WEAKER} in *seeds*"
+    assert other_books.otherwise("P1", SUPPORTED, KEPT) == ""
+    assert other_books.otherwise("L1", SUPPORTED, KEPT) == ""
+    assert other_books.otherwise("G3", CONTRADICTED, KEPT) == f"{WEAKER} in *seeds*"
     both = f"{SUPPORTED} in *AVX2*; {UNDECIDED} in *seeds*"
-    assert standing.otherwise("R1", CONTRADICTED, {n: KEPT[n] for n in ("AVX2", "seeds")}) == both
+    assert (
+        other_books.otherwise("R1", CONTRADICTED, {n: KEPT[n] for n in ("AVX2", "seeds")}) == both
+    )
 
 
 def test_two_readers_see_fewer_words_otherwise_if_they_ask_the_other_books():
@@ -122,12 +124,12 @@ def test_kept_books_have_other_seeds_or_roundings_and_the_present_criteria():
         run("floor", constant=True, P1=CHANCE),
         run("seeds", profile="paper@1000", P1=CONTRADICTED),
     ]
-    assert standing.kept_books(runs) == {
+    assert other_books.kept_books(runs) == {
         "as it is": {"P1": SUPPORTED},
         "seeds": {"P1": CONTRADICTED},
         "AVX2": {"P1": UNDECIDED},
     }
-    assert standing.kept_books(runs[2:]) == {}
+    assert other_books.kept_books(runs[2:]) == {}
 
 
 def test_claims_that_no_kept_book_has_are_named():
@@ -268,3 +270,11 @@ def test_coverage_is_taken_of_rows_whose_values_differ():
     as_numbers = [[float(cell.strip("%")) for cell in row[2:]] for row in rows[:2]]
     assert as_numbers[1][0] < as_numbers[0][0] and as_numbers[1][1] < as_numbers[0][1]
     assert len(coverage.rows({})[1]) == 2
+
+
+def test_a_page_says_where_a_word_does_not_stand():
+    said = other_books.does_not_stand("G3", CONTRADICTED, KEPT)
+    assert said.startswith(
+        f"**G3 does not stand**: contradicted in this build, {WEAKER} in *seeds*."
+    )
+    assert other_books.does_not_stand("P1", SUPPORTED, KEPT) == ""

@@ -11,6 +11,7 @@ import numpy as np
 
 from studies.ledger import Result, statistic
 from studies.machines import comparison as elsewhere
+from studies.other_books import paper_runs
 from taskrnn.analysis.verdicts import CHANCE, CONTRADICTED, SUPPORTED, UNDECIDED
 
 
@@ -43,7 +44,7 @@ RUNS = [
 
 def test_words_that_differ_from_the_base_are_found_and_named():
     roundings, constants, seeds = (
-        elsewhere.paper_runs(RUNS, kind=kind) for kind in ("rounding", "constant", "seeds")
+        paper_runs(RUNS, kind=kind) for kind in ("rounding", "constant", "seeds")
     )
     assert list(roundings) == ["as it is", "older"] and list(constants) == ["as it is", "floor"]
     assert list(seeds) == ["as it is", "seeds"]
@@ -65,12 +66,12 @@ def test_words_that_differ_from_the_base_are_found_and_named():
 
 
 def test_an_answer_names_the_claims_or_says_that_nobody_knows():
-    roundings = elsewhere.paper_runs(RUNS, kind="rounding")
+    roundings = paper_runs(RUNS, kind="rounding")
     assert (
         elsewhere.answer(roundings, what="other roundings")
         == "With other roundings, the words of 1 of 2 claims change: N1."
     )
-    assert elsewhere.paper_runs(RUNS[:1], kind="rounding") == {} == elsewhere.changed({})
+    assert paper_runs(RUNS[:1], kind="rounding") == {} == elsewhere.changed({})
     assert elsewhere.rows({}, {})[1] == []
     assert (
         elsewhere.answer({}, what="other roundings")
@@ -92,15 +93,15 @@ def test_only_books_by_the_rules_of_the_last_are_compared():
         run("as it is", commit="def", N1={"perception": UNDECIDED}),
         run("other", commit="def", N1={"perception": SUPPORTED}),
     ]
-    found = elsewhere.paper_runs(RUNS + newer, kind="rounding")
+    found = paper_runs(RUNS + newer, kind="rounding")
     assert list(found) == ["as it is", "other"] and found["as it is"] == newer[0]
-    assert list(elsewhere.paper_runs(RUNS + newer, kind="seeds")) == ["as it is", "seeds"]
-    assert elsewhere.paper_runs(RUNS + newer[1:], kind="rounding") == {}
+    assert list(paper_runs(RUNS + newer, kind="seeds")) == ["as it is", "seeds"]
+    assert paper_runs(RUNS + newer[1:], kind="rounding") == {}
     # Where the criteria are known, they count and not the commit.
     judged = [newer[0] | {"criteria": "x"}, newer[1] | {"criteria": "x", "commit": "ghi"}]
-    assert len(elsewhere.paper_runs(RUNS + judged, kind="rounding")) == 2
+    assert len(paper_runs(RUNS + judged, kind="rounding")) == 2
     judged[0]["criteria"] = "y"
-    assert elsewhere.paper_runs(RUNS + judged, kind="rounding") == {}
+    assert paper_runs(RUNS + judged, kind="rounding") == {}
 
 
 def test_many_parts_that_differ_are_counted():

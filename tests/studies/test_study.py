@@ -9,7 +9,7 @@ from small_experiments import small
 
 from studies import criteria, ledger, provenance
 from studies.study import Study, benchmark
-from taskrnn.analysis.verdicts import SUPPORTED
+from taskrnn.analysis.verdicts import SUPPORTED, UNDECIDED
 from taskrnn.ensembles.results import measured
 from taskrnn.experiments import Experiment
 from taskrnn.missing import Unmeasurable
@@ -136,6 +136,17 @@ def test_a_verdict_is_recorded_and_its_rows_can_be_asked_for(study):
     assert f"{result['x (deg)']:+.2f}" == "+1.50" and result["x (deg)"].n_failed == 0
     with pytest.raises(KeyError):
         result["y"]
+
+
+@pytest.mark.parametrize("other", [SUPPORTED, UNDECIDED])
+def test_a_page_says_where_a_kept_book_has_another_word(study, capsys, monkeypatch, other):
+    run = {"profile": "paper", "constant": "", "commit": "a", "criteria": criteria.digest(["R1"])}
+    runs = [run | {"name": name, "verdicts": {"R1": {"all": other}}} for name in ("as it is", "b")]
+    monkeypatch.setattr("studies.study.kept_runs", lambda: runs)
+    row = ledger.statistic("x", np.ones(2), holds=np.ones(2, bool))
+    parts = {"all": SUPPORTED}
+    study.judge(lambda: ledger.Result(claim="R1", statistics=(row,), null_name="", parts=parts))
+    assert ("**R1 does not stand**" in capsys.readouterr().out) == (other != SUPPORTED)
 
 
 def test_by_task_judges_each_task_by_itself():

@@ -7,10 +7,11 @@ from studies.in_markdown import InMarkdown
 from studies.judging import standing
 from studies.ledger import Result, sentence_case
 from studies.marks import NOT_ANALYSED
+from studies.other_books import Kept, otherwise
 from taskrnn.analysis.verdicts import SUPPORTED
 
 
-def n_supported(results: Mapping[str, Result], kept: standing.Kept) -> int:
+def n_supported(results: Mapping[str, Result], kept: Kept) -> int:
     """How many claims are supported, in this build and in every kept book."""
     words = standing.standing(standing.own_words(results), kept)
     return sum(word == SUPPORTED for word in words.values())
@@ -19,7 +20,7 @@ def n_supported(results: Mapping[str, Result], kept: standing.Kept) -> int:
 class VerdictTable(InMarkdown):
     """All claims with their verdicts, as a table for the front page; what decides each unfolds."""
 
-    def __init__(self, results: dict[str, Result], kept: standing.Kept):
+    def __init__(self, results: dict[str, Result], kept: Kept):
         self.results, self.kept = results, kept
         self.words = standing.standing(standing.own_words(results), kept)
 
@@ -47,7 +48,7 @@ class VerdictTable(InMarkdown):
         if not (result := self.results.get(claim.id)):
             return NOT_ANALYSED
         said = f"**{self.words[claim.id]}**, {result.n_networks}"
-        if others := standing.otherwise(claim.id, result.verdict, self.kept):
+        if others := otherwise(claim.id, result.verdict, self.kept):
             said += f". **Does not stand**: {result.verdict} in this build; {others}"
         if result.as_written:
             said += f" (by the criterion as written: {result.as_written})"

@@ -11,6 +11,7 @@ from studies.in_markdown import InMarkdown
 from studies.judging import standing
 from studies.ledger import Result, Statistic, sentence_case
 from studies.marks import MARKS, NOT_ANALYSED
+from studies.other_books import Kept
 from studies.tables import number, spread
 from taskrnn.analysis.statistics import of_known
 from taskrnn.analysis.verdicts import SUPPORTED
@@ -27,7 +28,7 @@ class Overview(InMarkdown):
     Style sheets place the marks (`book.css`); without them they stand one after another.
     """
 
-    def __init__(self, results: dict[str, Result], kept: standing.Kept):
+    def __init__(self, results: dict[str, Result], kept: Kept):
         self.results = results
         self.words = standing.standing(standing.own_words(results), kept)
 

@@ -8,25 +8,10 @@ constants of the analysis are not asked: they are the same networks, looked at o
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from studies.criteria import CLAIMS, EARLIER, digest
+from studies.criteria import CLAIMS, EARLIER
 from studies.ledger import VERDICTS, Result
-from studies.machines.comparison import paper_runs, words
+from studies.other_books import Kept, otherwise
 from taskrnn.analysis.verdicts import UNDECIDED, Verdict
-
-Kept = Mapping[str, Mapping[str, str]]  # {book: {claim: word}}
-
-
-def kept_books(runs: Sequence[Mapping]) -> dict[str, dict[str, str]]:
-    """The words of the kept books with other seeds or another rounding that were judged by the
-    present criteria.
-    """
-    kinds = (paper_runs(runs, kind=kind) for kind in ("seeds", "rounding"))
-    return {
-        name: words(run)
-        for of_kind in kinds
-        for name, run in of_kind.items()
-        if run.get("criteria") == digest(run["verdicts"])
-    }
 
 
 def standing(own: Mapping[str, str], kept: Kept) -> dict[str, str]:
@@ -40,12 +25,6 @@ def standing(own: Mapping[str, str], kept: Kept) -> dict[str, str]:
 def own_words(results: Mapping[str, Result]) -> dict[str, Verdict]:
     """The words of this build."""
     return {claim: result.verdict for claim, result in results.items()}
-
-
-def otherwise(claim: str, word: str, kept: Kept) -> str:
-    """In which kept books the word is another, and which; '' if in none."""
-    others = {name: of[claim] for name, of in kept.items() if of.get(claim, word) != word}
-    return "; ".join(f"{other} in *{name}*" for name, other in others.items())
 
 
 def unasked(own: Iterable[str], kept: Kept) -> list[str]:

@@ -6,42 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from studies.criteria import CLAIMS
 from studies.ledger import VERDICTS, Result
+from studies.other_books import BASE, paper_runs, words
 from taskrnn.analysis.verdicts import conjunction
 
 Table = tuple[list[str], list[list[str]]]
-BASE = "as it is"  # the run that the others are compared with
-
-
-def words(run: Mapping) -> dict[str, str]:
-    """The verdict on each claim in one run."""
-    return {claim: conjunction(parts.values()) for claim, parts in run["verdicts"].items()}
-
-
-def kind_of(run: Mapping) -> str:
-    """What is other in a book: "constant", "seeds" or "rounding"."""
-    return "constant" if run["constant"] else "seeds" if "@" in run["profile"] else "rounding"
-
-
-def rules_of(run: Mapping) -> str:
-    """By what a book was judged: the hash of its criteria or, of books that were kept before there
-    was one, its commit.
-    """
-    return run.get("criteria") or run["commit"]
-
-
-def paper_runs(runs: Sequence[Mapping], *, kind: str) -> dict[str, Mapping]:
-    """The books with verdicts by name, the base first: those of one `kind_of` that were judged by
-    the rules of the last; none without a base by those rules.
-    """
-    judged = [run for run in runs if run.get("verdicts")]
-    rules = [rules_of(run) for run in judged if run["name"] != BASE and kind_of(run) == kind]
-    chosen = [
-        run
-        for run in judged
-        if rules_of(run) in rules[-1:] and (run["name"] == BASE or kind_of(run) == kind)
-    ]
-    by_name = {run["name"]: run for run in sorted(chosen, key=lambda run: run["name"] != BASE)}
-    return by_name if BASE in by_name else {}
 
 
 def changed(runs: Mapping[str, Mapping]) -> dict[str, list[str]]:
