@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, ScalarFormatter
 
 from studies.architectures.claims import KINDS, Kinds, common_layout, growth_rates
 from studies.architectures.experiments import ARCHITECTURES
@@ -20,7 +20,6 @@ FAMILIES = dict(zip(CORRELATIONS, ("#0072B2", "#E69F00", "#CC79A7"), strict=True
 BITS = ("#56B4E9", "#009E73", "#0072B2", "#000000")  # of memories, by their number less one
 OTHERS = dict(zip(ARCHITECTURES, ("#D55E00", "#CC79A7", "#009E73"), strict=True))
 COUNTS = (1, 3, 9, 27, 81)
-SMALL = {"fontsize": 8, "horizontalalignment": "right"}
 
 
 def quadrants(
@@ -79,7 +78,10 @@ def quadrants(
         for axis in axes[0]:
             axis.axvline(0, color=TARGET, linewidth=0.8)
             axis.annotate(
-                "chaos to the right ", (0, 0.02), xycoords=("data", "axes fraction"), **SMALL
+                " chaos \N{RIGHTWARDS ARROW}",
+                (0, 0.96),
+                xycoords=("data", "axes fraction"),
+                fontsize=8,
             )
     return figure
 
@@ -115,8 +117,9 @@ def mean_numbers(found: xr.Dataset, symmetric: xr.Dataset) -> Figure:
             left.plot(sizes, average, "o-", color=colour, linewidth=2, label=KINDS[correlation])
         left.set(yscale="log", xlabel="units N", ylabel="mean number of fixed points")
         left.set_xticks(sizes)
+        left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         left.yaxis.set_major_formatter(ScalarFormatter())
-        left.yaxis.set_minor_formatter(ScalarFormatter())
+        left.yaxis.set_minor_locator(NullLocator())
         left.set_title("with inhibition: batches thin, all thick")
         left.legend(fontsize=8, title="weights", title_fontsize=8)
         cells = [(gain, c) for gain in symmetric.gain.values.tolist() for c in CORRELATIONS]

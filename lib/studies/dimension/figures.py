@@ -5,10 +5,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from studies.dimension.claims import PARTIAL, Ladder
 from studies.dimension.measures import CRITERION
-from studies.style import MEAN, TASKS, UNTRAINED, each_network, mean_of_whole, panels
+from studies.style import TASKS, UNTRAINED, each_network, mean_of_whole, panels
 from studies.training.claims import ACCURACY
 
 NETWORKS = TASKS["perception"]
@@ -47,9 +48,10 @@ def draw_losses(axis: Axes, ladder: Ladder) -> None:
     axis.set_yscale("log")
     for (d, networks), colour in zip(ladder.items(), colours(ladder).values(), strict=True):
         loss = networks.loss.transpose("network", "update").values
-        each_network(axis, np.arange(loss.shape[1]), loss, color=colour, linewidth=0.4, alpha=0.3)
+        each_network(axis, np.arange(loss.shape[1]), loss, color=colour, linewidth=0.4, alpha=0.15)
         mean = np.exp(mean_of_whole(np.log(loss)))
-        axis.plot(mean, color=colour, label=f"d = {d}", **MEAN | {"linewidth": 1.4})
+        edge = [withStroke(linewidth=3, foreground="white")]
+        axis.plot(mean, color=colour, label=f"d = {d}", linewidth=1.4, path_effects=edge, zorder=3)
 
 
 def draw_updates(axis: Axes, learned: Ladder) -> None:

@@ -13,7 +13,7 @@ from studies.more_networks.comparison import in_all
 from studies.style import panels
 from taskrnn.analysis.statistics import of_known
 
-COLUMNS = 4
+COLUMNS = 3
 FEW, MANY = "#777777", "#000000"
 
 
@@ -25,7 +25,7 @@ def forest(few: Mapping[str, Result], many: Mapping[str, Result]) -> Figure:
     """
     claims = in_all({"few": few, "many": many})
     rows = max(math.ceil(len(claims) / COLUMNS), 1)
-    with panels(rows, COLUMNS, size=(11, 1.15 * rows)) as (figure, axes):
+    with panels(rows, COLUMNS, size=(8.5, 1.15 * rows)) as (figure, axes):
         flat = [axis for row in axes for axis in row]
         for axis, claim in zip(flat, claims, strict=False):
             one(axis, few[claim], many[claim])

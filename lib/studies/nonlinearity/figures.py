@@ -128,7 +128,8 @@ def draw_difference(axis: Axes, of_task: xr.Dataset, *, colour: str) -> None:
     where = {"xycoords": ("data", "axes fraction"), "ha": "center", "fontsize": 8}
     for theta, n in zip(degrees, np.isfinite(gap).sum(axis=0), strict=True):
         axis.annotate(str(n), (theta, 0.02), **where)
-    axis.set_yticks([-5, 0, 5, 10, 20, 50], ["-5", "0", "5", "10", "20", "50"])
+    ticks = [-5, -2, 0, 2, 5, 10, 20, 50]
+    axis.set_yticks(ticks, map(str, ticks))
 
 
 def rectifier_use(use: dict[str, xr.Dataset]) -> Figure:

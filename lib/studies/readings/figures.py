@@ -11,7 +11,7 @@ from studies.marks import MARKS
 from studies.readings.summary import NOT_JUDGED, claims_in, word
 from studies.style import panels
 
-COLUMNS = 5
+COLUMNS = 3
 
 
 def matrix(found: Sequence[dict]) -> Figure:
@@ -51,7 +51,7 @@ def effects(found: Sequence[dict]) -> Figure:
     claims = claims_in(found)
     rows = max(math.ceil(len(claims) / COLUMNS), 1)
     height = rows * (0.15 * len(found) + 0.7)
-    with panels(rows, COLUMNS, size=(11, height), sharey=True) as (figure, axes):
+    with panels(rows, COLUMNS, size=(8.5, height), sharey=True) as (figure, axes):
         flat = [axis for row in axes for axis in row]
         for axis, claim in zip(flat, claims, strict=False):
             one(axis, found, claim)

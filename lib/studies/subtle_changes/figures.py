@@ -116,11 +116,11 @@ def draw_plane(axis: Axes, found: xr.Dataset, colour: str) -> None:
     before, after = summary.eigenvalues(shown)
     far = (shown.displacement > shown.threshold).values
     axis.plot(
-        before.real.ravel(), before.imag.ravel(), ".", color=UNTRAINED, markersize=2, label="before"
-    )
-    axis.plot(
         after.real.ravel(), after.imag.ravel(), ".", color=colour, markersize=2, label="after"
     )
+    # On top, since those after training would hide them.
+    ring = {"color": UNTRAINED, "markersize": 2, "markeredgewidth": 0.5, "fillstyle": "none"}
+    axis.plot(before.real.ravel(), before.imag.ravel(), "o", label="before", **ring)
     joined = np.stack([before[far], after[far], np.full(far.sum(), np.nan)], axis=1).ravel()
     axis.plot(joined.real, joined.imag, color=colour, linewidth=0.8, alpha=0.7)
     moved = after[far]

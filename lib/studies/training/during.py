@@ -1,5 +1,6 @@
 """One network while it is trained: its weights, its output and its states at some updates."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,16 @@ def followed(
         except Unmeasurable as error:
             last = error
     raise last
+
+
+def same_weights(shown: Mapping[str, xr.Dataset]) -> str:
+    """How the weights that `followed` ends with differ from those of the book, as the end of a
+    sentence.
+    """
+    most = max(float(found.deviation) for found in shown.values())
+    if most == 0:
+        return "are those of the book, bit by bit; on another processor they need not be"
+    return f"differ from those of the book, which another machine trained, by {most:.2g} at most"
 
 
 @needs(task=ConstantInputTask, network=RateNetwork)

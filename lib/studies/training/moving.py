@@ -15,14 +15,7 @@ from plotly.subplots import make_subplots
 from studies.rotatable import Rotatable
 from studies.style import TASKS, UNTRAINED, panels
 
-TITLES = (
-    "loss",
-    "mean weight",
-    "output in a trial",
-    "eigenvalues of the weights",
-    "singular values of the change",
-    "states in the trial",
-)
+TITLES = ("loss", "mean weight", "output", "eigenvalues", "singular values", "states")
 AXES = (
     ("update", ""),
     ("update", ""),
@@ -64,9 +57,9 @@ def moving(network: xr.Dataset, found: xr.Dataset, *, task: str) -> Rotatable:
     name_axes(figure, network, found)
     figure.update_layout(
         template="none",
-        height=620,
+        height=660,
         showlegend=False,
-        margin={"l": 50, "r": 10, "t": 40, "b": 40},
+        margin={"l": 50, "r": 10, "t": 60, "b": 40},
         sliders=[slider([frame.name for frame in figure.frames])],
         updatemenus=[player()],
     )
@@ -154,15 +147,19 @@ def slider(names: list[str]) -> dict:
         }
         for name in names
     ]
-    return {"steps": steps, "currentvalue": {"prefix": "update "}, "x": 0.1, "len": 0.9, "y": -0.1}
+    return {"steps": steps, "currentvalue": {"prefix": "update "}, "len": 1, "y": -0.25}
 
 
 def player() -> dict:
-    """The button that plays all moments."""
+    """The buttons that play all moments, and stop."""
     play = {"frame": {"duration": 500, "redraw": False}, "transition": {"duration": 0}}
-    button = {"label": "play", "method": "animate", "args": [None, play | {"fromcurrent": True}]}
-    place = {"x": 0, "y": -0.13, "xanchor": "left", "yanchor": "top"}
-    return {"type": "buttons", "buttons": [button], **place}
+    stop = {"frame": {"duration": 0, "redraw": False}, "mode": "immediate"}
+    buttons = [
+        {"label": "play", "method": "animate", "args": [None, play | {"fromcurrent": True}]},
+        {"label": "stop", "method": "animate", "args": [[None], stop]},
+    ]
+    place = {"x": 0, "y": -0.14, "xanchor": "left", "yanchor": "top", "direction": "left"}
+    return {"type": "buttons", "buttons": buttons, **place}
 
 
 def three_moments(network: xr.Dataset, found: xr.Dataset, *, task: str) -> Figure:
