@@ -46,9 +46,8 @@ def test_claims_that_both_have_judged_are_compared():
     assert {len(row) for row in rows} == {len(header)}
     assert (
         comparison.answer(BOTH, SIZES)
-        == "Of 2 verdicts, 1 differ between 10 and 100 networks per task: S1. Ten networks drawn at "
-        "random from the 100 give another word than all of them in more than one draw of ten for 1 "
-        "claims: S1."
+        == "Of 2 verdicts, 1 differ between 10 and 100 networks per task: S1. For 1 claims more "
+        "than one in ten random tens of networks get another word than the 100: S1."
     )
     figure = figures.forest(*BOTH.values())
     shown = [axis for axis in figure.axes if axis.get_title(loc="left")]

@@ -90,8 +90,8 @@ def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
     open_to_chance = [claim for claim in both if often[claim] < USUAL]
     if any(share == share for share in often.values()):
         found += (
-            f" Ten networks drawn at random from the {list(sizes.values())[-1]} give another word "
-            f"than all of them in more than one draw of ten for {len(open_to_chance)} claims"
+            f" For {len(open_to_chance)} claims more than one in ten random tens of networks get "
+            f"another word than the {list(sizes.values())[-1]}"
         )
         found += f": {', '.join(open_to_chance)}." if open_to_chance else "."
     if left := not_yet(recorded):

@@ -54,18 +54,15 @@ def answer(found: Sequence[dict], missing: Sequence[str]) -> str:
     never = [claim for claim in claims if not turned[claim]]
     once = [claim for claim in claims if len(turned[claim]) == 1]
     said = (
-        f"Under {len(found) - 1} other readings than the recovered recipe, one choice at a time, "
+        f"{len(found) - 1} other readings than the recovered recipe were run, one choice each. "
         f"{len(never)} of {len(claims)} claims never change their word where they can be judged: "
-        f"{', '.join(never)}. "
-        f"{len(once)} change it under a single reading"
+        f"{', '.join(never) or 'none'}."
     )
-    said += f": {', '.join(f'{claim} ({turned[claim][0]})' for claim in once)}." if once else "."
-    rest = [f"{claim} ({len(turned[claim])})" for claim in claims if len(turned[claim]) > 1]
-    if rest:
-        said += (
-            f" The others change it under several, whose number stands beside them: "
-            f"{', '.join(rest)}."
-        )
+    if once:
+        one = ", ".join(f"{claim} ({turned[claim][0]})" for claim in once)
+        said += f" {len(once)} change it under a single reading: {one}."
+    if rest := [f"{claim} ({len(turned[claim])})" for claim in claims if len(turned[claim]) > 1]:
+        said += f" {len(rest)} change it under several, whose number follows: {', '.join(rest)}."
     if none := [of["name"] for of in found if not of["claims"]]:
         said += f" Under {', '.join(none)} no claim can be judged."
     if missing:
@@ -77,8 +74,9 @@ def statements(found: Sequence[dict]) -> tuple[list[str], list[list]]:
     """Header and rows: under which readings each statement of the note comes out."""
     rows = []
     for statement, claim in STATEMENTS.items():
-        names = [of["name"] for of in found if word(of, claim) == SUPPORTED]
-        rows.append([statement, claim, f"{len(names)} of {len(found)}", ", ".join(names) or "none"])
+        there = [of for of in found if claim in of["claims"]]
+        names = [of["name"] for of in there if word(of, claim) == SUPPORTED]
+        rows.append([statement, claim, f"{len(names)} of {len(there)}", ", ".join(names) or "none"])
     return ["the note says", "claim", "supported under", "which"], rows
 
 
@@ -117,7 +115,8 @@ def why_not(found: Sequence[dict]) -> tuple[list[str], list[list]]:
     parts: dict[tuple[str, str], list[str]] = {}
     for of in found:
         for part, why in of["missing"].items():
-            reason = why.partition(": ")[2] or why  # without the measure, which the part has
+            # Without the measure, which the part has, and the place in the code.
+            reason = (why.partition(": ")[2] or why).partition(" (results.py")[0]
             name = part.removeprefix("of_").replace("_", " ")
             parts.setdefault((of["name"], reason), []).append(name)
     rows = [[name, ", ".join(of), reason] for (name, reason), of in parts.items()]
