@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 
 from studies.criteria import digest
-from taskrnn.analysis.verdicts import conjunction
+from taskrnn.analysis.verdicts import UNDECIDED, conjunction
 
 Kept = Mapping[str, Mapping[str, str]]  # {book: {claim: word}}
 BASE = "as it is"  # the run that the others are compared with
@@ -65,6 +65,8 @@ def otherwise(claim: str, word: str, kept: Kept) -> str:
 def does_not_stand(claim: str, word: str, kept: Kept) -> str:
     """A sentence for the page of a claim, if a kept book has another word; else ''."""
     others = otherwise(claim, word, kept)
+    if others and word == UNDECIDED:
+        return f"**{claim} is undecided here, and not everywhere**: {others}."
     return others and (
         f"**{claim} does not stand**: {word} in this build, {others}. It counts as undecided; "
         "*How claims are judged* says why."

@@ -278,3 +278,5 @@ def test_a_page_says_where_a_word_does_not_stand():
         f"**G3 does not stand**: contradicted in this build, {WEAKER} in *seeds*."
     )
     assert other_books.does_not_stand("P1", SUPPORTED, KEPT) == ""
+    undecided = other_books.does_not_stand("G3", UNDECIDED, KEPT)
+    assert undecided.startswith("**G3 is undecided here, and not everywhere**: ")
