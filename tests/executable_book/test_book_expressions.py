@@ -103,7 +103,7 @@ def test_an_expression_that_nobody_evaluates_is_refused(built, text):
 def test_the_line_under_a_figure_names_the_function_that_made_it(built):
     built.build()
     html = built.page("book/figures")
-    assert html.count('<p class="provenance">Made by display.</p>') == 2
+    assert html.count('<p class="provenance">Made by display. ') == 2
     assert html.index('alt="One dot"') < html.index("Made by display") < html.index("One point in")
 
 
