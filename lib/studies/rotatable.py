@@ -1,8 +1,5 @@
 """Figures in 3-D that turn, with menus of networks and of views, and as an image for print."""
 
-import base64
-import io
-import json
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 from plotly.subplots import make_subplots
 
+from studies.interactive import Interactive, interactive
 from studies.style import panels
 
 EYE = np.array([1.35, -1.35, 0.75])  # where both forms are seen from
@@ -34,13 +32,6 @@ class Curve(NamedTuple):
     width: float = 3.0
 
 
-class Rotatable(dict):
-    """A figure that turns, {mime type: content}; a cell that ends with it shows it."""
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
-        return {"text/plain": "A figure that turns.", **self}
-
-
 def rotatable(
     curves_of: Callable[[int], list[Curve]],
     n_networks: int,
@@ -49,7 +40,7 @@ def rotatable(
     columns: int,
     hover: str,
     axes: tuple[str, str, str],
-) -> Rotatable:
+) -> Interactive:
     """Curves in 3-D as plotly JSON, with a menu of networks and one that makes a view large, and as
     an image of the first network with numbers in the same views.
 
@@ -63,7 +54,7 @@ def rotatable(
 
     Returns
     -------
-    Rotatable
+    Interactive
     """
     every = {k: curves_of(k) for k in range(min(n_networks, IN_MENU))}
     # One without numbers has nothing to show; a browser would look for its box for ever.
@@ -104,13 +95,7 @@ def rotatable(
         ],
     )
     figure.update_layout({name.replace(".", "_"): ratio for name, ratio in boxes[first].items()})
-    still = io.BytesIO()
-    still_view(networks[first], titles, columns, axes).savefig(still, format="png", dpi=110)
-    image = base64.b64encode(still.getvalue()).decode()
-    # Through text: arrays then have their short binary form.
-    return Rotatable(
-        {"application/vnd.plotly.v1+json": json.loads(figure.to_json()), "image/png": image}
-    )
+    return interactive(figure, still_view(networks[first], titles, columns, axes))
 
 
 def choose_network(k: int, owner: list[int], box: dict[str, object], n_networks: int) -> dict:

@@ -11,7 +11,8 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from studies.counting.claims import most_points
 from studies.counting.experiments import in_bits
 from studies.counting.measures import N_STARTS
-from studies.rotatable import Curve, Rotatable, rotatable
+from studies.interactive import Interactive
+from studies.rotatable import Curve, rotatable
 from studies.style import INPUTS, MANY, TARGET, UNTRAINED, each_dot, panels
 
 TRAINED, SADDLE, RANDOM = "#0072B2", "#D55E00", "#CC79A7"
@@ -136,7 +137,7 @@ def saturation(memories: Mapping[int, xr.Dataset]) -> Figure:
     return figure
 
 
-def cube(found: xr.Dataset) -> Rotatable:
+def cube(found: xr.Dataset) -> Interactive:
     """The points of a memory in the space of three outputs, with saddles and trajectories.
 
     Parameters

@@ -5,10 +5,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from studies.interactive import Interactive
 from studies.latent_space.claims import ANGLE, NEAR
 from studies.latent_space.layers_and_planes import SPACES
 from studies.latent_space.measures import EPOCH
-from studies.rotatable import Curve, Rotatable, rotatable
+from studies.rotatable import Curve, rotatable
 from studies.style import (
     INPUTS,
     MANY,
@@ -28,7 +29,7 @@ EXTREME = "#000000"
 INITIAL = "#E69F00"  # before a search
 
 
-def layers_in_space(layers: xr.Dataset) -> Rotatable:
+def layers_in_space(layers: xr.Dataset) -> Interactive:
     """Figure 2 of the note: isocontours of each input in DCA space, trained and untrained.
 
     A row for each input. Points are turned to their own principal axes: DCA leaves the axes open.
@@ -91,7 +92,7 @@ def principal_axes(points: np.ndarray) -> np.ndarray:
     return (turned * np.where(turned[-1] < 0, -1, 1)).reshape(points.shape)
 
 
-def paths_in_space(transients: xr.Dataset, *, epoch: int = EPOCH, every: int = 2) -> Rotatable:
+def paths_in_space(transients: xr.Dataset, *, epoch: int = EPOCH, every: int = 2) -> Interactive:
     """Figure 3 of the note, in axes of its own: along the fixed points, in their plane, and off it.
 
     Parameters

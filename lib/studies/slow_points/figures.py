@@ -5,7 +5,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from studies.rotatable import Curve, Rotatable, rotatable
+from studies.interactive import Interactive
+from studies.rotatable import Curve, rotatable
 from studies.slow_points.claims import log_time
 from studies.style import (
     INPUTS,
@@ -76,7 +77,7 @@ def draw_path(
     axis.set_ylim(min(0, np.nanmin(z, initial=0.0)) - 0.05, 1.1 * np.nanmax(z, initial=1.0))
 
 
-def topology(found: xr.Dataset) -> Rotatable:
+def topology(found: xr.Dataset) -> Interactive:
     """Fixed points along the path of inputs, with their unstable directions, and trajectories.
 
     Parameters

@@ -2,17 +2,13 @@
 image.
 """
 
-import base64
-import io
-import json
-
 import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 from matplotlib.figure import Figure
 from plotly.subplots import make_subplots
 
-from studies.rotatable import Rotatable
+from studies.interactive import Interactive, interactive
 from studies.style import TASKS, UNTRAINED, panels
 
 TITLES = ("loss", "mean weight", "output", "eigenvalues", "singular values", "states")
@@ -28,7 +24,7 @@ PATHS = 2, 5  # panels with lines
 MIDDLE = "#E69F00"
 
 
-def moving(network: xr.Dataset, found: xr.Dataset, *, task: str) -> Rotatable:
+def moving(network: xr.Dataset, found: xr.Dataset, *, task: str) -> Interactive:
     """The six panels for every moment, with a slider and a button that plays them.
 
     Parameters
@@ -63,14 +59,7 @@ def moving(network: xr.Dataset, found: xr.Dataset, *, task: str) -> Rotatable:
         sliders=[slider([frame.name for frame in figure.frames])],
         updatemenus=[player()],
     )
-    still = io.BytesIO()
-    three_moments(network, found, task=task).savefig(still, format="png", dpi=110)
-    return Rotatable(
-        {
-            "application/vnd.plotly.v1+json": json.loads(figure.to_json()),
-            "image/png": base64.b64encode(still.getvalue()).decode(),
-        }
-    )
+    return interactive(figure, three_moments(network, found, task=task))
 
 
 def name_axes(figure: go.Figure, network: xr.Dataset, found: xr.Dataset) -> None:
