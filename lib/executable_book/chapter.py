@@ -143,8 +143,9 @@ def read_chapter(
                 f"{docname}.md: `{key}` in the front matter must be a list of names, not {names!r}."
             )
         lists[key] = tuple(names)
-    own = {"docname": docname, "path": path, "text": text, "notebook": notebook}
-    chapter = Chapter(**own, line=line, files=files, **lists)
+    chapter = Chapter(
+        docname=docname, path=path, text=text, notebook=notebook, line=line, files=files, **lists
+    )
     for index, cell in enumerate(chapter.code_cells):
         if "parameters" in cell.metadata.get("tags", []):
             try:

@@ -16,7 +16,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from executable_book.book import Book
 from executable_book.errors import BookError
 from executable_book.reader import FIGURES, downloadable, files
-from executable_book.store import load
+from executable_book.store import load, replace
 
 PLOTLY_SCRIPT = "plotly/plotly-gl3d.min.js"
 
@@ -56,8 +56,7 @@ def add_files(app: Sphinx, book: Book, pagename: str) -> None:
 def write_files(files: dict[str, bytes], folder: Path) -> list[Path]:
     """Write files by their names below a folder; where they are."""
     for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
+        replace(folder / name, content)
     return [folder / name for name in files]
 
 

@@ -3,6 +3,7 @@ say what made them.
 """
 
 import json
+import re
 
 import pytest
 from minibook import DOT, FILES, PLAIN_HEADER, chapter
@@ -103,7 +104,11 @@ def test_an_expression_that_nobody_evaluates_is_refused(built, text):
 def test_the_line_under_a_figure_names_the_function_that_made_it(built):
     built.build()
     html = built.page("book/figures")
-    assert html.count('<p class="provenance">Made by display. ') == 2
+    lines = re.findall(r'<p class="provenance">(.*?)</p>', html)
+    assert len(lines) == 2
+    for line in lines:
+        said = r"Made by display\. Download: <a href=\S+ download>PNG</a>\. To make it alone: "
+        assert re.fullmatch(said + r"<code>BOOK_FIGURE=fig-\w+ jupyter-book build \.</code>", line)
     assert html.index('alt="One dot"') < html.index("Made by display") < html.index("One point in")
 
 

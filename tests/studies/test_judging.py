@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
+from smoke_book import ROOT
 
 from studies import criteria, other_books
 from studies.judging import correction, coverage, front_page, overview, standing
@@ -194,7 +195,7 @@ def test_the_overview_has_every_claim_once_under_the_word_that_stands():
     assert memory.startswith("| **Q2**")
 
 
-def test_an_effect_is_in_half_widths_of_its_interval_above_the_null():
+def test_an_effect_is_in_half_widths_of_its_interval_from_the_null():
     rng = np.random.default_rng(0)
     values, null = rng.normal(3, 1, 10), rng.normal(1, 1, 10)
     half = stats.t.ppf(0.975, 9) * stats.sem(values)
@@ -206,6 +207,15 @@ def test_an_effect_is_in_half_widths_of_its_interval_above_the_null():
     assert overview.effect(same) == np.inf and overview.place(np.inf) == overview.place(100)
     nothing = statistic("x", np.full(4, np.nan), holds=np.zeros(4, bool))
     assert overview.effect(nothing) == overview.effect(None) == 0
+
+
+def test_the_page_draws_the_band_where_the_scale_has_it():
+    style = (ROOT / "book" / "style" / "book.css").read_text()
+    reach = f"{overview.place(1):.1f}%"
+    assert (
+        f"transparent {overview.LEFT:g}%, rgb(128 128 128 / 20%) {overview.LEFT:g}% {reach}"
+        in style
+    )
 
 
 @given(st.lists(st.floats(-200, 200), min_size=1, max_size=12))

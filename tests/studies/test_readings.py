@@ -38,7 +38,12 @@ def reading(name, *, missing=None, **words):
 FOUND = [
     reading("", P1=SUPPORTED, N1=SUPPORTED, S3=CONTRADICTED, S4=UNDECIDED),
     reading("one", P1=SUPPORTED, N1=UNDECIDED, S3=CONTRADICTED, S4=SUPPORTED),
-    reading("two", P1=SUPPORTED, S4=SUPPORTED, missing={"of_weights": "rates explode"}),
+    reading(
+        "two",
+        P1=SUPPORTED,
+        S4=SUPPORTED,
+        missing={"of_weights": "weights: rates explode (results.py:150)"},
+    ),
 ]
 
 

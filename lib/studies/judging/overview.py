@@ -17,7 +17,8 @@ from taskrnn.analysis.statistics import of_known
 from taskrnn.analysis.verdicts import SUPPORTED
 
 FARTHEST = 100.0  # half-widths, at the ends of the scale
-LEFT, RIGHT = 3.0, 88.0  # per cent of the width, where the scale begins and ends
+# Per cent of the width, where the scale begins and ends; book.css draws the null and the band to 1.
+LEFT, RIGHT = 3.0, 88.0
 APART = 14.0  # per cent of the width, between two names on one line
 
 

@@ -1,5 +1,6 @@
 """Which words hang on how the note is read."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -7,6 +8,7 @@ from studies.criteria import CLAIMS
 from taskrnn.analysis.verdicts import SUPPORTED
 
 NOT_JUDGED = "cannot be judged"
+PLACE = re.compile(r" \(\w+\.py:\d+\)$")  # in the code, of a reason
 # Statements of the note, and the claims that ask for them.
 STATEMENTS = {
     "The mean weight falls and becomes negative (Figure 4)": "N1",
@@ -116,7 +118,7 @@ def why_not(found: Sequence[dict]) -> tuple[list[str], list[list]]:
     for of in found:
         for part, why in of["missing"].items():
             # Without the measure, which the part has, and the place in the code.
-            reason = (why.partition(": ")[2] or why).partition(" (results.py")[0]
+            reason = PLACE.sub("", why.partition(": ")[2] or why)
             name = part.removeprefix("of_").replace("_", " ")
             parts.setdefault((of["name"], reason), []).append(name)
     rows = [[name, ", ".join(of), reason] for (name, reason), of in parts.items()]
