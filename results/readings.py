@@ -1,8 +1,8 @@
 """The claims under every reading of the note: `python -m results.readings [profile]`.
 
 It trains ten networks of each task under each reading of `studies.readings.experiments`, takes the
-measures of the note's half of the book, and keeps the words and the first numbers. What is done
-stays done: the same command goes on.
+measures of the note's half of the book, and keeps the words and the first numbers. What is kept and
+is of the present code stays; what is missing is made: the same command goes on.
 """
 
 import sys
@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from results.large import ROOT, write
-from studies import criteria
+from studies.kept_file import read
 from studies.ledger import Result
+from studies.readings import kept
 from studies.readings.experiments import READINGS, Reading
-from studies.readings.judged import judged
-from studies.readings.kept import FILE
+from studies.readings.judged import code_of_claims, judged
 from studies.study import Study
 from taskrnn.analysis.statistics import of_known
 from taskrnn.experiments import EXPERIMENTS
@@ -32,7 +32,7 @@ def one(reading: Reading, *, data: Path, profile: str) -> dict:
         "failed": {task: int((of.failed >= 0).sum()) for task, of in study.networks.items()},
         "missing": missing,
         "claims": {claim: in_short(result) for claim, result in sorted(results.items())},
-        "code": study.code,
+        "code": study.code | code_of_claims(results),
     }
 
 
@@ -57,15 +57,19 @@ def in_short(result: Result) -> dict:
     }
 
 
-def main(profile: str = "paper") -> None:
-    """Compute all readings, and write the file after each."""
-    found = []
+def main(profile: str = "paper", *, data: Path = ROOT / "data", file: Path = kept.FILE) -> None:
+    """Make what is missing, and write the file after each reading."""
+    before = read(file)
+    stays = before.get("profile") == profile and not kept.other_criteria(before)
+    found = {of["name"]: of for of in before.get("readings", []) if stays and not kept.other(of)}
     for reading in READINGS:
-        found.append(one(reading, data=ROOT / "data", profile=profile))
-        claims = {claim for row in found for claim in row["claims"]}
-        made = {"profile": profile, "criteria": criteria.digest(claims), "readings": found}
-        write(made, FILE)
-        print(f"{reading.name}: {len(found[-1]['claims'])} claims, {found[-1]['missing'] or ''}")
+        if reading.name in found:
+            continue
+        found[reading.name] = row = one(reading, data=data, profile=profile)
+        rows = [found[of.name] for of in READINGS if of.name in found]
+        made = {"profile": profile, "criteria": kept.criteria_of(rows), "readings": rows}
+        write(made, file)
+        print(f"{reading.name}: {len(row['claims'])} claims, {row['missing'] or ''}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from results.readings import in_short
 from studies import criteria
 from studies.ledger import Result, statistic
 from studies.readings import figures, judged, kept, summary
-from studies.readings.experiments import READINGS, RECOVERED
+from studies.readings.experiments import CROSSED, CROSSES, READINGS, RECOVERED
 from taskrnn.analysis.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.experiments import EXPERIMENTS
 from taskrnn.missing import Unmeasurable
@@ -144,6 +144,47 @@ def test_what_is_kept_says_what_is_older_and_what_was_not_run(tmp_path):
     FOUND_WITH = [FOUND[0] | {"code": {"studies.regime.measures.regime": "other"}}, *FOUND[1:]]
     file.write_text(json.dumps(row | {"readings": FOUND_WITH, "criteria": "others"}))
     assert kept.older(file) == ["criteria", "studies.regime.measures.regime"]
+
+
+def test_what_is_kept_and_of_the_present_code_is_not_made_again(tmp_path, monkeypatch):
+    asked, file = [], tmp_path / "readings.json"
+
+    def one(of, *, data, profile):
+        asked.append(of.name)
+        return {"name": of.name, "code": {}, "claims": {}, "missing": {}}
+
+    monkeypatch.setattr(readings, "one", one)
+    readings.main(file=file)
+    names = [of.name for of in READINGS]
+    assert asked == names and [of["name"] for of in kept.readings(file)] == names
+    row = json.loads(file.read_text())
+    row["readings"][1]["code"] = {"studies.regime.measures.regime": "other"}
+    del row["readings"][2]
+    file.write_text(json.dumps(row))
+    asked.clear()
+    readings.main(file=file)
+    assert asked == names[1:3] and [of["name"] for of in kept.readings(file)] == names
+    asked.clear()
+    readings.main("smoke", file=file)
+    assert asked == names
+
+
+def test_a_cross_makes_the_choices_of_all():
+    def choices(of):
+        found = [of.experiment(task, profile="paper") for task in EXPERIMENTS]
+        return {(e.network.noise, e.network.readout, e.training.stop_error) for e in found}
+
+    assert [choices(of) for of in CROSSED] == [
+        {("independent", "gaussian", None)},
+        {("shared", "uniform", None)},
+        {("independent", "uniform", 0.05)},
+    ]
+    assert [choices(of) for of in CROSSES] == [
+        {("shared", "gaussian", None)},
+        {("independent", "gaussian", 0.05)},
+        {("shared", "uniform", 0.05)},
+        {("shared", "gaussian", 0.05)},
+    ]
 
 
 def test_the_kept_readings_are_of_the_present_code():

@@ -1,12 +1,14 @@
-"""The alternative readings of the note, one at a time (A1 to A7), and what it leaves open of the
-optimizer.
+"""The alternative readings of the note, one at a time (A1 to A7), what it leaves open of the
+optimizer, and the cross of three.
 
 They were written ahead in the table of readings; the values of the optimizer were chosen before
-any network was trained with them.
+any network was trained with them. The three that are crossed are of the points that turn the most
+words when they are changed alone, one of each; the choice was made before any cross was trained.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from taskrnn.experiments import EXPERIMENTS, Experiment
 from taskrnn.profiles import in_size
@@ -18,7 +20,7 @@ from taskrnn.training.settings import Training
 class Reading:
     """What is other than in the recovered recipe.
 
-    point : str, of the table of readings, or "optimizer"
+    point : str, of the table of readings, or "optimizer"; of a cross, all of them
     name : str, a few words
     network, training, schedule : settings of both tasks that are other
     of_task : {task: {part: settings}}, settings of one task alone
@@ -54,16 +56,34 @@ def noise_times(factor: float) -> dict:
     }
 
 
+def together(*readings: Reading) -> Reading:
+    """The reading that makes the choices of all of them, which must be about different settings."""
+    parts = {
+        part: {key: value for of in readings for key, value in getattr(of, part).items()}
+        for part in ("network", "training", "schedule", "of_task")
+    }
+    return Reading(
+        point=" ".join(of.point for of in readings),
+        name=", ".join(of.name for of in readings),
+        **parts,
+    )
+
+
 RECOVERED = Reading(point="", name="recovered recipe")
-# Those that take longest stand last.
+GAUSSIAN_READOUT = Reading(point="A2", name="Gaussian readout", network={"readout": "gaussian"})
+SHARED_NOISE = Reading(point="A3", name="noise that units share", network={"noise": "shared"})
+STOPPED = Reading(point="A5", name="stopped at the criterion", training={"stop_error": 0.05})
+CROSSED = (GAUSSIAN_READOUT, SHARED_NOISE, STOPPED)
+CROSSES = tuple(together(*some) for n in (2, 3) for some in combinations(CROSSED, n))
+# Those that take longest stand last of the single ones.
 READINGS = (
     RECOVERED,
     Reading(point="A1", name="weights of sd 1/sqrt(N)", network={"gain": 1.0}),
     Reading(
         point="A1", name="weights of variance 1/sqrt(N)", network={"gain": 1.0, "gain_power": 0.25}
     ),
-    Reading(point="A2", name="Gaussian readout", network={"readout": "gaussian"}),
-    Reading(point="A3", name="noise that units share", network={"noise": "shared"}),
+    GAUSSIAN_READOUT,
+    SHARED_NOISE,
     Reading(point="A3", name="noise outside f", network={"noise": "outside"}),
     Reading(
         point="A4",
@@ -71,7 +91,7 @@ READINGS = (
         of_task={"decision": {"network": {"input_sd": 0.5}}},
     ),
     Reading(point="A5", name="no switch", schedule={"switches": 0}),
-    Reading(point="A5", name="stopped at the criterion", training={"stop_error": 0.05}),
+    STOPPED,
     Reading(point="A6", name="half the input noise", of_task=noise_times(0.5)),
     Reading(point="A6", name="twice the input noise", of_task=noise_times(2.0)),
     Reading(
@@ -96,4 +116,5 @@ READINGS = (
     Reading(point="A5", name="trials of 15 s", schedule={"duration": 15_000.0}),
     Reading(point="A5", name="50 trials per update", training={"trials_per_update": 50}),
     Reading(point="A5", name="1000 updates", training={"updates": 1000}),
+    *CROSSES,
 )

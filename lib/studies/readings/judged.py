@@ -1,6 +1,6 @@
 """The claims of the note's half, of the networks of one reading."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import xarray as xr
 
@@ -20,7 +20,7 @@ from studies.regime import claims as stability
 from studies.regime.measures import regime
 from studies.slow_points import claims as slow_points
 from studies.slow_points.measures import landscape
-from studies.study import Study
+from studies.study import Study, code_of
 from studies.subtle_changes import claims as subtle_changes
 from studies.subtle_changes import rank_correlations, summary
 from studies.subtle_changes.centrality_change import centrality_change
@@ -49,6 +49,22 @@ def judged(study: Study) -> tuple[dict[str, Result], dict[str, str]]:
         except Unmeasurable as error:
             missing[part.__name__] = str(error)
     return results, missing
+
+
+def code_of_claims(claims: Iterable[str]) -> dict[str, str]:
+    """The hash of the code of each claim by its name."""
+    modules = (
+        training,
+        nonlinearity,
+        subtle_changes,
+        slow_points,
+        stability,
+        latent_space,
+        predictive_subspaces,
+        readout,
+    )
+    of_ids = [vars(module).get(claim.lower()) for module in modules for claim in claims]
+    return {name: code for of in of_ids if of for name, code in code_of(of).items()}
 
 
 def by_id(*found: Result) -> dict[str, Result]:

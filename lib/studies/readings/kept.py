@@ -2,6 +2,7 @@
 results.readings` makes them.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from studies import criteria
@@ -25,11 +26,23 @@ def older(file: Path = FILE) -> list[str]:
     """The names of code that has changed since; "criteria" if those did."""
     if not (kept := read(file)):
         return []
-    claims = {claim for of in kept["readings"] for claim in of["claims"]}
-    names = {name for of in kept["readings"] for name in changed(of["code"])}
-    if kept["criteria"] != criteria.digest(claims):
-        names.add("criteria")
-    return sorted(names)
+    names = {name for of in kept["readings"] for name in other(of)}
+    return sorted(names | ({"criteria"} if other_criteria(kept) else set()))
+
+
+def other(of: Mapping) -> list[str]:
+    """The names of the code of one reading that has changed since."""
+    return changed(of["code"])
+
+
+def other_criteria(kept: Mapping) -> bool:
+    """Whether the criteria of what is kept are others now."""
+    return kept["criteria"] != criteria_of(kept["readings"])
+
+
+def criteria_of(found: Sequence[Mapping]) -> str:
+    """The digest of the present criteria of all claims that are judged."""
+    return criteria.digest({claim for of in found for claim in of["claims"]})
 
 
 def not_run(found: list[dict]) -> list[str]:
