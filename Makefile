@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: smoke book test check fresh figure lab bench further large readings pdf archive verify unpack cluster lock
+.PHONY: smoke book test check fresh figure lab bench further large thousand readings pdf archive verify unpack cluster lock
 
 # SEEDS=1000 takes the networks from number 1000 on instead of the first ones; DATA=archive.tar begins with what is in an archive.
 book: .venv/installed
@@ -69,6 +69,10 @@ further: .venv/installed
 # computes on a cluster.
 large: .venv/installed
 	$(BIN)/python -m results.large $(ON)
+
+# An hour: a thousand networks of one task, for the claims that need no search.
+thousand: .venv/installed
+	$(BIN)/python -m results.thousand
 
 # Hours: every claim under every reading of the note.
 readings: .venv/installed

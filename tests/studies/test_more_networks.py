@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 from scipy.stats import hypergeom
 
-from results import large
+from results import large, thousand
 from studies import kept_file, ledger
 from studies.ledger import CONTRADICTED, SUPPORTED, UNDECIDED, Result, statistic
-from studies.more_networks import comparison, figures, kept
+from studies.more_networks import comparison, figures, growth, kept
 from studies.nonlinearity.claims import n1
 from studies.study import Study, code_of
 from studies.tens import TEN, has_networks, some, words_of_tens
@@ -168,3 +168,50 @@ def test_a_study_records_the_code_of_what_it_measured(tmp_path):
         "studies.nonlinearity.claims.n1"
     )
     assert code_of(lambda: None) == {}
+
+
+def test_ever_more_networks_of_one_task_cost_what_is_new_and_are_judged_alone(tmp_path):
+    file, settings = tmp_path / "thousand.json", {"counts": (2, 3), "others": 2}
+    thousand.main("smoke", data=tmp_path, file=file, **settings)
+    results, steps = kept.results(file), kept.steps(file)
+    assert list(results) == ["P1", "N1", "N2", "S2", "S5"] and kept.older(file) == {}
+    assert [of["trained"] for of in steps] == [2, 1] and kept.n_networks(file) == 3
+    assert all(of["core_seconds"] > 0 and of["worker_mb"] > 100 for of in steps)
+    # Two matrices of 32 units in single precision, of every network.
+    assert (
+        steps[0]["disk_mb"] > 2 * 2 * 32**2 * 4 / 1e6 and steps[1]["disk_mb"] > steps[0]["disk_mb"]
+    )
+    assert {claim: str(of.verdict) for claim, of in results.items()} == steps[-1]["words"]
+    assert set(results["S2"].parts) == {"perception"}
+    sizes = {len(row.values) for row in results["N2"].statistics}
+    assert sizes == {3, 2}
+
+    thousand.main("smoke", data=tmp_path, file=file, **settings)
+    again = kept.steps(file)
+    assert [of["trained"] for of in again] == [0, 0] and "core-seconds" not in growth.answer(again)
+    assert [of["words"] for of in again] == [of["words"] for of in steps]
+    assert [len(row) for row in growth.costs(again)[1]] == [len(growth.costs(again)[0])] * 2
+
+
+def test_the_band_of_all_networks_is_their_interval():
+    steps = [
+        {"networks": 10, "words": {"N1": UNDECIDED}, "trained": 10, "core_seconds": 50.0},
+        {"networks": 100, "words": {"N1": SUPPORTED}, "trained": 90, "core_seconds": 180.0},
+    ]
+    figure = growth.means({"N1": MANY["N1"]}, steps)
+    axis = figure.axes[0]
+    (band,) = axis.collections
+    row = MANY["N1"].statistics[0].interval
+    ends = [y for x, y in band.get_paths()[0].vertices if x == 100]
+    assert (min(ends), max(ends)) == (pytest.approx(row.low), pytest.approx(row.high))
+    assert [text.xy[0] for text in axis.texts] == [10, 100]
+    assert growth.answer(steps) == (
+        "10 networks have other words than 100 in N1. One network more takes 2.0 core-seconds."
+    )
+    growth.means({}, [])
+    assert growth.answer([]).startswith("Nobody knows") and growth.costs([])[1] == []
+
+
+def test_the_thousand_are_of_the_present_code():
+    """If this fails, the page says so, and `python -m results.thousand` makes them anew."""
+    assert kept.older(kept.THOUSAND) == {}

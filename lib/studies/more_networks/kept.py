@@ -1,5 +1,6 @@
-"""The verdicts with a hundred networks of each task, which the repository keeps because making them
-takes more than an hour; `python -m results.large` makes them.
+"""The verdicts with a hundred networks of each task, and with a thousand of one, which the
+repository keeps because making them takes more than an hour; `python -m results.large` and `python
+-m results.thousand` make them.
 """
 
 from pathlib import Path
@@ -9,14 +10,21 @@ from studies.kept_file import changed, cite, read
 from studies.ledger import Result, from_row
 
 FILE = Path(__file__).parents[3] / "results" / "large.json"
+THOUSAND = FILE.with_name("thousand.json")  # of `python -m results.thousand`
 
 
 def results(file: Path = FILE) -> dict[str, Result]:
     """What is kept, by claim, and the line under figures says so; empty if nothing is."""
     if not (kept := read(file)):
         return {}
-    cite(file, kept, f"{kept['networks']} networks per task, ")
+    which = "per task" if file == FILE else "of one task"
+    cite(file, kept, f"{kept['networks']} networks {which}, ")
     return {claim: from_row(row) for claim, row in kept["claims"].items()}
+
+
+def steps(file: Path = THOUSAND) -> list[dict]:
+    """What the networks of one task cost, and the words of the claims, of ever more of them."""
+    return read(file).get("steps", [])
 
 
 def n_networks(file: Path = FILE) -> int:
