@@ -62,6 +62,27 @@ def test_the_answer_counts_the_words_that_change():
     )
 
 
+def test_crosses_are_counted_apart_and_compared_with_their_parts():
+    both = reading("one, two", P1=SUPPORTED, N1=CONTRADICTED, S3=CONTRADICTED, S4=CONTRADICTED)
+    found = [*FOUND, both | {"point": "A1 A2"}, reading("three", P1=UNDECIDED)]
+    assert [of["name"] for of in summary.single(found)] == [
+        "recovered recipe",
+        *["one", "two", "three"],
+    ]
+    assert [of["name"] for of in summary.crossed(found)] == [
+        "recovered recipe",
+        "one",
+        "two",
+        "one, two",
+    ]
+    assert summary.in_none_alone(found) == [("one, two", "N1"), ("one, two", "S4")]
+    assert summary.answer(found, []) == summary.answer(summary.single(found), [])
+    said = summary.answer_of_crosses(found)
+    assert "Of the 4 words of 1 combinations, 2 are given neither" in said
+    assert said.endswith("alone: N1 (one, two), S4 (one, two).")
+    assert summary.crossed(FOUND) == [] and "Nobody knows" in summary.answer_of_crosses(FOUND)
+
+
 def test_tables_say_where_a_statement_holds_and_what_cannot_be_judged():
     _, rows = summary.statements(FOUND)
     by_claim = {row[1]: row[2:] for row in rows}

@@ -71,6 +71,11 @@ def agreement(result: Result) -> float:
     return result.tens.get(result.verdict, 0) / total if total else float("nan")
 
 
+def open_to_chance(results: Mapping[str, Result]) -> list[str]:
+    """The claims of which too many random tens get another word than all networks."""
+    return [claim for claim, result in results.items() if agreement(result) < USUAL]
+
+
 def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
     """Which words change with more networks, and which a ten at random would often miss; which
     are judged with the fewest alone; that nobody knows, if there is nothing to compare.
@@ -87,13 +92,13 @@ def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:
     found += f": {', '.join(changed)}." if changed else "."
     most = list(recorded.values())[-1]
     often = {claim: agreement(most[claim]) for claim in both}
-    open_to_chance = [claim for claim in both if often[claim] < USUAL]
+    others = open_to_chance({claim: most[claim] for claim in both})
     if any(share == share for share in often.values()):
         found += (
-            f" For {len(open_to_chance)} claims more than one in ten random tens of networks get "
+            f" For {len(others)} claims more than one in ten random tens of networks get "
             f"another word than the {list(sizes.values())[-1]}"
         )
-        found += f": {', '.join(open_to_chance)}." if open_to_chance else "."
+        found += f": {', '.join(others)}." if others else "."
     if left := not_yet(recorded):
         found += f" Not judged with {list(sizes.values())[-1]} yet: {', '.join(left)}."
     return found

@@ -47,29 +47,85 @@ def hangs_on(found: Sequence[dict], claim: str) -> list[str]:
     return [of["name"] for of in found[1:] if word(of, claim) not in same]
 
 
+def single(found: Sequence[dict]) -> list[dict]:
+    """The recovered recipe, and the readings that make one choice."""
+    return [of for of in found if len(of["point"].split()) < 2]
+
+
+def crossed(found: Sequence[dict]) -> list[dict]:
+    """The readings that make several choices; before them, those choices alone and the recovered
+    recipe.
+    """
+    several = [of for of in found if of not in single(found)]
+    choices = {name for of in several for name in parts(of)}
+    alone = [of for of in found[1:] if of["name"] in choices]
+    return [*found[:1], *alone, *several] if several else []
+
+
+def parts(of: dict) -> list[str]:
+    """The names of the choices that a reading makes."""
+    return of["name"].split(", ")
+
+
+def in_none_alone(found: Sequence[dict]) -> list[tuple[str, str]]:
+    """Reading and claim where several choices together give a word that neither the recovered
+    recipe nor one of them alone gives.
+    """
+    by_name = {of["name"]: of for of in found}
+    return [
+        (of["name"], claim)
+        for of in crossed(found)
+        if len(parts(of)) > 1
+        for claim in claims_in(found)
+        if word(of, claim)
+        not in {
+            NOT_JUDGED,
+            *(word(by_name[name], claim) for name in (found[0]["name"], *parts(of))),
+        }
+    ]
+
+
 def answer(found: Sequence[dict], missing: Sequence[str]) -> str:
     """How many words change, in sentences."""
-    if len(found) < 2:
+    one_choice = single(found)
+    if len(one_choice) < 2:
         return "Nobody knows yet: no reading but the recovered recipe was run."
-    claims = claims_in(found)
-    turned = {claim: hangs_on(found, claim) for claim in claims}
+    claims = claims_in(one_choice)
+    turned = {claim: hangs_on(one_choice, claim) for claim in claims}
     never = [claim for claim in claims if not turned[claim]]
     once = [claim for claim in claims if len(turned[claim]) == 1]
     said = (
-        f"{len(found) - 1} other readings than the recovered recipe were run, one choice each. "
-        f"{len(never)} of {len(claims)} claims never change their word where they can be judged: "
-        f"{', '.join(never) or 'none'}."
+        f"{len(one_choice) - 1} other readings than the recovered recipe were run, one choice "
+        f"each. {len(never)} of {len(claims)} claims never change their word where they can be "
+        f"judged: {', '.join(never) or 'none'}."
     )
     if once:
         one = ", ".join(f"{claim} ({turned[claim][0]})" for claim in once)
         said += f" {len(once)} change it under a single reading: {one}."
     if rest := [f"{claim} ({len(turned[claim])})" for claim in claims if len(turned[claim]) > 1]:
         said += f" {len(rest)} change it under several, whose number follows: {', '.join(rest)}."
-    if none := [of["name"] for of in found if not of["claims"]]:
+    if none := [of["name"] for of in one_choice if not of["claims"]]:
         said += f" Under {', '.join(none)} no claim can be judged."
     if missing:
-        said += f" Not run yet: {', '.join(missing)}."
+        said += f" Not run yet: {'; '.join(missing)}."
     return said
+
+
+def answer_of_crosses(found: Sequence[dict]) -> str:
+    """How often choices do together what none of them does alone."""
+    several = [of for of in found if of not in single(found)]
+    if not several:
+        return "Nobody knows yet: no two choices were made together."
+    judged, new = sum(len(of["claims"]) for of in several), in_none_alone(found)
+    said = (
+        f"Of the {judged} words of {len(several)} combinations, {len(new)} are given neither "
+        "by the recovered recipe nor by one of the choices alone"
+    )
+    if not new:
+        return f"{said}."
+    claims = {claim: [name for name, of in new if of == claim] for _, claim in new}
+    listed = (f"{claim} ({'; '.join(names)})" for claim, names in claims.items())
+    return f"{said}: {', '.join(listed)}."
 
 
 def statements(found: Sequence[dict]) -> tuple[list[str], list[list]]:
