@@ -95,9 +95,9 @@ function turn(figure, around, up) {
   Plotly.relayout(figure, Object.fromEntries(moved));
 }
 
-// On paper nothing unfolds: what decides a claim and what made a figure are open there.
+// On paper nothing unfolds: what made a figure is open there. What decides a claim stands in its chapter.
 window.addEventListener("beforeprint", () =>
-  document.querySelectorAll("#the-verdicts details, details.provenance").forEach((folded) => (folded.open = true)),
+  document.querySelectorAll("details.provenance").forEach((folded) => (folded.open = true)),
 );
 
 // All of the page belongs to a landmark, for those who go by them.

@@ -16,15 +16,16 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 from executable_book.store import replace
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# A canvas of WebGL prints as nothing.
+# A canvas of WebGL prints as nothing, and a slider shows one moment: the image that is offered
+# below each such figure takes its place.
 AS_IMAGES = """async () => {
-  for (const figure of document.querySelectorAll(".plotly-graph-div")) {
-    const {width, height} = figure.getBoundingClientRect();
+  for (const drawn of document.querySelectorAll(".plotly-graph-div")) {
+    const name = drawn.closest("figure").id;
     const image = new Image();
-    image.src = await Plotly.toImage(figure, {format: "png", width, height, scale: 2});
+    image.src = document.querySelector(`details.provenance a[href$="-${name}.png"]`).href;
     await image.decode();
     image.style.width = "100%";
-    figure.replaceWith(image);
+    drawn.parentElement.replaceWith(image);  // which has the height of the drawing
   }
 }"""
 SIZE = {"format": "A4", "scale": 0.75, "print_background": True}

@@ -18,7 +18,7 @@ class Interactive(dict):
 def interactive(figure: go.Figure, still: Figure) -> Interactive:
     """A figure of plotly with its twin that stands still."""
     image = io.BytesIO()
-    still.savefig(image, format="png", dpi=110)
+    still.savefig(image, format="png", dpi=160)
     return Interactive(
         {
             # Through text: arrays then have their short binary form.
