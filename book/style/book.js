@@ -49,6 +49,19 @@ document.addEventListener("DOMContentLoaded", () => {
   filter();
 });
 
+// A finger cannot point: what is behind a sign is written below its table when it is tapped.
+document.addEventListener("click", ({ target }) => {
+  const table = target.closest(".word")?.closest(".pst-scrollable-table-container, table");
+  if (!table) return;
+  if (table.nextElementSibling?.className !== "behind") {
+    const behind = document.createElement("p");
+    behind.className = "behind";
+    behind.setAttribute("role", "status");
+    table.after(behind);
+  }
+  table.nextElementSibling.textContent = target.closest(".word").title;
+});
+
 // Figures that turn, or that have a slider, obey the arrow keys, too.
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".plotly-graph-div").forEach((figure) => {

@@ -11,7 +11,7 @@ from results import readings
 from results.readings import in_short
 from studies import criteria
 from studies.ledger import Result, statistic
-from studies.readings import figures, judged, kept, summary
+from studies.readings import figures, judged, kept, summary, words
 from studies.readings.experiments import CROSSED, CROSSES, READINGS, RECOVERED
 from taskrnn.analysis.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.experiments import EXPERIMENTS
@@ -93,17 +93,24 @@ def test_tables_say_where_a_statement_holds_and_what_cannot_be_judged():
     assert summary.why_not(FOUND)[1] == [["two", "weights", "rates explode"]]
 
 
-def test_the_picture_marks_the_words_that_are_others():
-    axis = figures.matrix(FOUND).axes[0]
-    marked = {(round(p.get_x() + 0.5), round(p.get_y() + 0.5)) for p in axis.patches}
-    claims = summary.claims_in(FOUND)
-    assert marked == {(claims.index("N1"), 1), (claims.index("S4"), 1), (claims.index("S4"), 2)}
-    assert len(axis.texts) == len(claims) * len(FOUND)
-    figures.matrix([])
+def test_the_table_of_words_marks_those_that_are_others_and_says_what_is_behind_each():
+    head, _, *rows = words.Words(FOUND)._repr_markdown_().splitlines()
+    claims = [cell.strip() for cell in head.split("|")[2:-1]]
+    assert claims == summary.claims_in(FOUND)
+    cells = [dict(zip(claims, row.split("|")[2:-1], strict=True)) for row in rows]
+    others = {
+        (k, claim) for k, row in enumerate(cells) for claim in claims if "other" in row[claim]
+    }
+    assert others == {(1, "N1"), (1, "S4"), (2, "S4")}
+    assert cells[2]["N1"].strip() == "-"
+    assert "✘" in cells[0]["S3"] and "--verdict-contradicted" in cells[0]["S3"]
+    assert 'title="N1, A1 one: undecided. X: 1.5' in cells[1]["N1"].replace("x:", "X:")
+    assert "holds in 1 of 3 networks." in cells[1]["N1"]
+    assert words.Words([])._repr_markdown_() == "None was run."
 
 
 def test_the_numbers_stand_beside_the_words():
-    figure = figures.effects(FOUND)
+    figure = figures.effects(FOUND, summary.claims_in(FOUND))
     by_claim = {axis.get_title(loc="left"): axis for axis in figure.axes if axis.axison}
     assert list(by_claim) == summary.claims_in(FOUND)
     first = FOUND[1]["claims"]["N1"]["statistics"][0]
@@ -113,7 +120,7 @@ def test_the_numbers_stand_beside_the_words():
         summary.first_statistics(FOUND)[1][0][2]
         == FOUND[0]["claims"]["P1"]["statistics"][0]["name"]
     )
-    figures.effects([])
+    figures.effects([], ["N1"])
 
 
 def test_without_a_switch_no_answer_follows_on_another():

@@ -29,6 +29,11 @@ def claims_in(found: Sequence[dict]) -> list[str]:
     return [claim for claim in CLAIMS if claim in there]
 
 
+def name(of: dict) -> str:
+    """A reading with its point in the table of readings."""
+    return f"{of['point']} {of['name']}".strip()
+
+
 def word(of: dict, claim: str) -> str:
     """The word of a claim under one reading."""
     return of["claims"][claim]["verdict"] if claim in of["claims"] else NOT_JUDGED
