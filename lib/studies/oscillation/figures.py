@@ -62,7 +62,7 @@ def tuning_fork(generated: xr.Dataset, found: xr.Dataset, *, network: RateNetwor
     network : settings of the networks
     """
     outputs, at = (of.sel(when="after") for of in (generated, found))
-    with panels(1, 3, size=(11, 4.2), width_ratios=(1.15, 1, 1)) as (figure, axes):
+    with panels(1, 3, size=(9.6, 4.2), width_ratios=(1.15, 1, 1)) as (figure, axes):
         left, middle, right = axes[0]
         draw_outputs(left, outputs.isel(network=0))
         draw_frequencies(middle, outputs, at)

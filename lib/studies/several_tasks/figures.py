@@ -78,12 +78,13 @@ def memories(found: Mapping[str, xr.Dataset], network: int = 0) -> Figure:
     found : {strength: `studies.several_tasks.memories.continuation`}
     """
     n = len(found)
-    size = (2.6 * n + 3, 3.6)
+    size = (2.1 * n + 3, 3.8)
     with panels(1, n + 1, size=size) as (figure, [axes]):
         for axis, (strength, of) in zip(axes[:-1], found.items(), strict=True):
             draw_ways(axis, of.isel(network=network))
             axis.set(title=f"context {strength}", xlabel="context: first to second")
-        axes[0].set_ylabel("output at the point, between pulses")
+            axis.tick_params(labelleft=axis is axes[0])  # all have one scale
+        axes[0].set_ylabel("output, between pulses")
         last = axes[-1]
         for place, of in enumerate(found.values()):
             for (name, label, colour), side in zip(
