@@ -2,6 +2,7 @@
 many networks are drawn.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -47,6 +48,19 @@ def panels(
         figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, **options)
         yield figure, axes
         plt.close(figure)
+
+
+@contextmanager
+def grid(
+    n: int, columns: int, *, width: float = 8.5, height: float, **options
+) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure with n axes, row after row, `height` inches each row; without n an empty one."""
+    rows = max(math.ceil(n / columns), 1)
+    with panels(rows, columns, size=(width, height * rows), **options) as (figure, axes):
+        flat = [axis for row in axes for axis in row]
+        for axis in flat[n:]:
+            axis.set_axis_off()
+        yield figure, flat[:n]
 
 
 def each_network(

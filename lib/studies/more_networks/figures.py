@@ -1,6 +1,5 @@
 """The claims with few and with many networks, side by side."""
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 from studies.ledger import Result
 from studies.marks import MARKS
 from studies.more_networks.comparison import in_all
-from studies.style import panels
+from studies.style import grid
 from taskrnn.analysis.statistics import of_known
 
 COLUMNS = 3
@@ -24,13 +23,9 @@ def forest(few: Mapping[str, Result], many: Mapping[str, Result]) -> Figure:
     Each has a scale of its own, since statistics have different units.
     """
     claims = in_all({"few": few, "many": many})
-    rows = max(math.ceil(len(claims) / COLUMNS), 1)
-    with panels(rows, COLUMNS, size=(8.5, 1.15 * rows)) as (figure, axes):
-        flat = [axis for row in axes for axis in row]
-        for axis, claim in zip(flat, claims, strict=False):
+    with grid(len(claims), COLUMNS, height=1.15) as (figure, axes):
+        for axis, claim in zip(axes, claims, strict=True):
             one(axis, few[claim], many[claim])
-        for axis in flat[len(claims) :]:
-            axis.set_axis_off()
     return figure
 
 

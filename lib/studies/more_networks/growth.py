@@ -1,6 +1,5 @@
 """What a thousand networks cost, and what the words of claims become on the way."""
 
-import math
 from collections.abc import Mapping, Sequence
 from textwrap import fill
 
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 
 from studies.ledger import Result
 from studies.marks import MARKS
-from studies.style import panels
+from studies.style import grid
 from studies.tables import number
 from taskrnn.analysis.statistics import interval, of_known
 
@@ -21,10 +20,8 @@ def means(results: Mapping[str, Result], steps: Sequence[Mapping]) -> Figure:
     """The first statistic of every claim, of the first 5 networks to all of them: its mean, its
     95 % interval and the mean of the null; above, the sign of the word where it was judged.
     """
-    rows = max(math.ceil(len(results) / COLUMNS), 1)
-    with panels(rows, COLUMNS, size=(8.5, 2.3 * rows)) as (figure, axes):
-        flat = [axis for row in axes for axis in row]
-        for axis, (claim, result) in zip(flat, results.items(), strict=False):
+    with grid(len(results), COLUMNS, height=2.3) as (figure, axes):
+        for axis, (claim, result) in zip(axes, results.items(), strict=True):
             one(axis, result)
             axis.set_title(claim)
             for step in steps:
@@ -32,8 +29,6 @@ def means(results: Mapping[str, Result], steps: Sequence[Mapping]) -> Figure:
                 place = (step["networks"], 1.02)
                 style = {"color": colour, "ha": "center", "va": "bottom"}
                 axis.annotate(mark, place, xycoords=("data", "axes fraction"), **style)
-        for axis in flat[len(results) :]:
-            axis.set_axis_off()
     return figure
 
 

@@ -1,6 +1,5 @@
 """The numbers behind the words of claims under all readings, as a picture."""
 
-import math
 from collections.abc import Sequence
 from textwrap import fill
 
@@ -9,7 +8,7 @@ from matplotlib.figure import Figure
 
 from studies.marks import MARKS
 from studies.readings.summary import claims_in, name, word
-from studies.style import panels
+from studies.style import grid
 
 COLUMNS = 3
 
@@ -21,17 +20,13 @@ def effects(found: Sequence[dict], claims: Sequence[str]) -> Figure:
     Each claim has a scale of its own, since statistics have different units.
     """
     claims = [claim for claim in claims if claim in claims_in(found)]
-    rows = max(math.ceil(len(claims) / COLUMNS), 1)
-    height = rows * (0.15 * len(found) + 0.9)
-    with panels(rows, COLUMNS, size=(8.5, height), sharey=True) as (figure, axes):
-        flat = [axis for row in axes for axis in row]
-        for axis, claim in zip(flat, claims, strict=False):
+    height = 0.15 * len(found) + 0.9
+    with grid(len(claims), COLUMNS, height=height, sharey=True) as (figure, axes):
+        for axis, claim in zip(axes, claims, strict=True):
             one(axis, found, claim)
-        for axis in flat[len(claims) :]:
-            axis.set_axis_off()
-        for row in axes:
-            row[0].set_yticks(range(len(found)), [name(of) for of in found], fontsize=8)
-            row[0].set_ylim(max(len(found), 1) - 0.5, -0.5)
+        for axis in axes[::COLUMNS]:
+            axis.set_yticks(range(len(found)), [name(of) for of in found], fontsize=8)
+            axis.set_ylim(len(found) - 0.5, -0.5)
     return figure
 
 

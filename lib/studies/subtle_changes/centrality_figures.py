@@ -1,12 +1,10 @@
 """Figures of the centralities and their ranks (Figure 8); all take {task: Dataset}."""
 
-import math
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from studies.style import INPUTS, MANY, TASKS, UNTRAINED, each_dot, panels, which_networks
+from studies.style import INPUTS, MANY, TASKS, UNTRAINED, each_dot, grid, panels, which_networks
 from studies.subtle_changes.figures import RANDOM, ratio
 
 COLUMNS = 3
@@ -20,22 +18,17 @@ def centralities(found: dict[str, xr.Dataset]) -> Figure:
     found : {task: `studies.subtle_changes.centrality_change.centrality_change`}
         Of more than `MANY` networks the first are drawn.
     """
-    first = next(iter(found.values()))
-    rows_of_task = math.ceil(first.sizes["measure"] / COLUMNS)
-    size = (8.5, 2.6 * rows_of_task * len(found))
-    with panels(rows_of_task * len(found), COLUMNS, size=size) as (figure, axes):
-        for k, (task, of) in enumerate(found.items()):
-            flat = [axis for row in axes[k * rows_of_task : (k + 1) * rows_of_task] for axis in row]
-            for axis, measure in zip(flat, of.measure.values, strict=False):
-                x, y = (
-                    ratio(c, c.mean(axis=-1, keepdims=True)) for c in before_and_after(of, measure)
-                )
-                axis.plot(x.ravel(), y.ravel(), ".", color=TASKS[task], markersize=2, alpha=0.5)
-                axis.axline((1, 1), slope=1, color=UNTRAINED, linewidth=0.8)
-                axis.set(title=f"{task}, {measure}")
-            for axis in flat[of.sizes["measure"] :]:
-                axis.set_axis_off()
-        which = which_networks(first.sizes["network"])
+    shown = [(task, measure) for task, of in found.items() for measure in of.measure.values]
+    with grid(len(shown), COLUMNS, height=2.6) as (figure, axes):
+        for axis, (task, measure) in zip(axes, shown, strict=True):
+            x, y = (
+                ratio(c, c.mean(axis=-1, keepdims=True))
+                for c in before_and_after(found[task], measure)
+            )
+            axis.plot(x.ravel(), y.ravel(), ".", color=TASKS[task], markersize=2, alpha=0.5)
+            axis.axline((1, 1), slope=1, color=UNTRAINED, linewidth=0.8)
+            axis.set(title=f"{task}, {measure}")
+        which = which_networks(next(iter(found.values())).sizes["network"])
         figure.supxlabel(f"centrality before training (mean = 1), {which}", fontsize=10)
         figure.supylabel("centrality after training (mean = 1)", fontsize=10)
     return figure
