@@ -25,7 +25,7 @@ def one(reading: Reading, *, data: Path, profile: str) -> dict:
     """What is kept of one reading."""
     experiments = [reading.experiment(task, profile=profile) for task in EXPERIMENTS]
     study = Study(profile, data, experiments=experiments, kept=False)
-    results, missing = judged(study)
+    results, missing = judged(study, reading.analysis)
     return {
         "point": reading.point,
         "name": reading.name,

@@ -1,8 +1,8 @@
 """A thousand networks of the perception task, for cheap claims: `python -m results.thousand`.
 
 It shows what more networks cost, and what the words of these claims become: after 10, 100 and 1000
-networks it keeps the time, the memory, the room on disk, and every word. N2 compares with ten networks
-of the other task. What is done stays done: the same command goes on, and what it does not
+networks it keeps the time, the memory, the room on disk, and every word. N2 compares with ten
+networks of the other task. What is done stays done: the same command goes on, and what it does not
 train or measure itself has no time.
 """
 

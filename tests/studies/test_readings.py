@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray as xr
 from small_experiments import small
 
 from results import readings
@@ -12,10 +13,12 @@ from results.readings import in_short
 from studies import criteria
 from studies.ledger import Result, statistic
 from studies.readings import figures, judged, kept, summary, words
-from studies.readings.experiments import CROSSED, CROSSES, READINGS, RECOVERED
+from studies.readings.experiments import CROSSED, CROSSES, READINGS, RECOVERED, Reading
 from taskrnn.analysis.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.experiments import EXPERIMENTS
 from taskrnn.missing import Unmeasurable
+from taskrnn.profiles import PROFILES
+from taskrnn.variables import WHEN
 
 
 def reading(name, *, missing=None, **words):
@@ -128,7 +131,52 @@ def test_without_a_switch_no_answer_follows_on_another():
     experiments = {task: reading.experiment(task, profile="smoke") for task in EXPERIMENTS}
     study = SimpleNamespace(experiments=experiments)
     with pytest.raises(Unmeasurable, match="no answer follows on another"):
-        judged.of_training(study)
+        judged.of_training(study, {})
+
+
+class Asked:
+    """A study that notes what is measured with which settings, and measures nothing."""
+
+    def __init__(self):
+        self.profile, self.settings = PROFILES["smoke"], {}
+
+    def measure(self, measure, *, when=None, **settings):
+        self.settings[measure.__name__] = settings
+        if measure is judged.conditions:
+            raise Unmeasurable("enough is known")
+
+
+def test_a_window_is_that_of_all_subspaces_and_stands_nowhere_if_it_is_the_usual_one():
+    for of, window in (
+        (RECOVERED, {}),
+        (Reading(point="", name="", analysis={"window": 2}), {"window": 2}),
+    ):
+        study = Asked()
+        with pytest.raises(Unmeasurable):
+            judged.of_subspaces(study, of.analysis)
+        assert set(study.settings) == {"subspaces", "random_changes", "conditions"}
+        for settings in study.settings.values():
+            assert {name: value for name, value in settings.items() if name == "window"} == window
+
+
+def test_the_centralities_of_a_part_of_the_weights_are_judged_alone():
+    rng = np.random.default_rng(0)
+    axes = ("network", "when", "part", "measure", "unit")
+    parts, measures = ["all", "excitatory", "inhibitory"], ["in-strength", "Katz"]
+    scores = rng.random((4, 2, 3, 2, 30))
+    scores[:, 1, 1] = 1 - scores[:, 0, 1]  # of the excitatory weights alone all is turned over
+    found = xr.Dataset(
+        {
+            "centrality": (axes, scores),
+            "random": (("network", "draw", *axes[3:]), rng.random((4, 1, 2, 30))),
+        },
+        coords={"when": list(WHEN), "part": parts, "measure": measures},
+    )
+    study = SimpleNamespace(measure=lambda measure: {"perception": found, "decision": found})
+    (of,) = judged.of_centrality(study, {"part": "excitatory"}).values()
+    assert of.verdict == SUPPORTED and all(row.interval.mean == -1 for row in of.statistics)
+    (of,) = judged.of_centrality(study, {"part": "inhibitory"}).values()
+    assert of.verdict != SUPPORTED
 
 
 def test_noise_outside_f_leaves_all_claims_but_those_of_a_jacobian(tmp_path):
@@ -154,7 +202,10 @@ def test_a_reading_changes_what_it_says_and_trains_a_trial_of_it(of):
 def test_readings_are_told_by_their_names_and_settings():
     assert READINGS[0] is RECOVERED
     digests = [
-        tuple(of.experiment(task, profile="paper").digest() for task in EXPERIMENTS)
+        (
+            *(of.experiment(task, profile="paper").digest() for task in EXPERIMENTS),
+            *of.analysis.items(),
+        )
         for of in READINGS
     ]
     assert len({of.name for of in READINGS}) == len(set(digests)) == len(READINGS)

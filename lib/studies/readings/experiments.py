@@ -1,5 +1,5 @@
-"""The alternative readings of the note, one at a time (A1 to A7), what it leaves open of the
-optimizer, and the cross of three.
+"""The alternative readings of the note (A1 to A7, A9 and A10), one at a time, what it leaves open
+of the optimizer, and the cross of three.
 
 They were written ahead in the table of readings; the values of the optimizer were chosen before
 any network was trained with them. The three that are crossed are of the points that turn the most
@@ -24,6 +24,8 @@ class Reading:
     name : str, a few words
     network, training, schedule : settings of both tasks that are other
     of_task : {task: {part: settings}}, settings of one task alone
+    analysis : "window" of the searches for subspaces, in steps; "part" of the weights, of which the
+        centralities are
     """
 
     point: str
@@ -32,6 +34,7 @@ class Reading:
     training: Mapping[str, object] = field(default_factory=dict)
     schedule: Mapping[str, object] = field(default_factory=dict)
     of_task: Mapping[str, Mapping[str, Mapping[str, object]]] = field(default_factory=dict)
+    analysis: Mapping[str, object] = field(default_factory=dict)
 
     def experiment(self, task: str, *, profile: str) -> Experiment:
         """The note's experiment with these settings, in the size of the profile."""
@@ -60,7 +63,7 @@ def together(*readings: Reading) -> Reading:
     """The reading that makes the choices of all of them, which must be about different settings."""
     parts = {
         part: {key: value for of in readings for key, value in getattr(of, part).items()}
-        for part in ("network", "training", "schedule", "of_task")
+        for part in ("network", "training", "schedule", "of_task", "analysis")
     }
     return Reading(
         point=" ".join(of.point for of in readings),
@@ -75,7 +78,7 @@ SHARED_NOISE = Reading(point="A3", name="noise that units share", network={"nois
 STOPPED = Reading(point="A5", name="stopped at the criterion", training={"stop_error": 0.05})
 CROSSED = (GAUSSIAN_READOUT, SHARED_NOISE, STOPPED)
 CROSSES = tuple(together(*some) for n in (2, 3) for some in combinations(CROSSED, n))
-# Those that take longest stand last of the single ones.
+# Those that take longest stand last.
 READINGS = (
     RECOVERED,
     Reading(point="A1", name="weights of sd 1/sqrt(N)", network={"gain": 1.0}),
@@ -113,8 +116,12 @@ READINGS = (
     Reading(point="optimizer", name="three times the rate", training={"learning_rate": 0.003}),
     Reading(point="optimizer", name="Adam's epsilon 0.001", training={"epsilon": 1e-3}),
     Reading(point="optimizer", name="weight decay 0.1", training={"weight_decay": 0.1}),
+    Reading(point="A9", name="windows of 2 steps", analysis={"window": 2}),
+    Reading(point="A9", name="windows of 20 steps", analysis={"window": 20}),
+    Reading(point="A10", name="excitatory weights alone", analysis={"part": "excitatory"}),
+    Reading(point="A10", name="inhibitory weights alone", analysis={"part": "inhibitory"}),
+    *CROSSES,
     Reading(point="A5", name="trials of 15 s", schedule={"duration": 15_000.0}),
     Reading(point="A5", name="50 trials per update", training={"trials_per_update": 50}),
     Reading(point="A5", name="1000 updates", training={"updates": 1000}),
-    *CROSSES,
 )

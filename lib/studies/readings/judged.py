@@ -1,6 +1,6 @@
 """The claims of the note's half, of the networks of one reading."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import xarray as xr
 
@@ -36,16 +36,22 @@ from taskrnn.variables import WHEN
 N_STARTS, N_STEPS = 10, 20_000  # at most: less than in the book's first half, to save time
 
 
-def judged(study: Study) -> tuple[dict[str, Result], dict[str, str]]:
+def judged(
+    study: Study, analysis: Mapping[str, object]
+) -> tuple[dict[str, Result], dict[str, str]]:
     """The claims by id; and by the part of them that cannot be judged, why not.
 
     Nothing is recorded: the book's own words are those of the recovered recipe.
+
+    Parameters
+    ----------
+    analysis : as of `studies.readings.experiments.Reading`
     """
     results: dict[str, Result] = {}
     missing: dict[str, str] = {}
     for part in PARTS:
         try:
-            results |= part(study)
+            results |= part(study, analysis)
         except Unmeasurable as error:
             missing[part.__name__] = str(error)
     return results, missing
@@ -72,7 +78,7 @@ def by_id(*found: Result) -> dict[str, Result]:
     return {result.claim: result for result in found}
 
 
-def of_training(study: Study) -> dict[str, Result]:
+def of_training(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     """P1 and P2, where trials have a switch of the input."""
     tasks = [experiment.task for experiment in study.experiments.values()]
     if any(isinstance(task, ConstantInputTask) and not task.schedule.switches for task in tasks):
@@ -84,7 +90,7 @@ def of_training(study: Study) -> dict[str, Result]:
     return by_id(training.p1(errors), training.p2(curves))
 
 
-def of_weights(study: Study) -> dict[str, Result]:
+def of_weights(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     """N1, N2, S1, S2, S3 and S5."""
     moments = comparison.weight_changes(study.networks)
     found = study.measure(changes)
@@ -98,7 +104,7 @@ def of_weights(study: Study) -> dict[str, Result]:
     )
 
 
-def of_rectifier(study: Study) -> dict[str, Result]:
+def of_rectifier(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     """N3, N4, N5a and N5b."""
     found = comparison.with_differences(study.measure(information))
     use = study.measure(rectification)
@@ -107,7 +113,7 @@ def of_rectifier(study: Study) -> dict[str, Result]:
     )
 
 
-def of_points(study: Study) -> dict[str, Result]:
+def of_points(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     """F1 to F4."""
     found = study.measure(landscape)
     return by_id(
@@ -116,7 +122,7 @@ def of_points(study: Study) -> dict[str, Result]:
     )
 
 
-def of_regime(study: Study) -> dict[str, Result]:
+def of_regime(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     """G1, where the noise is such that it has a Jacobian to go with."""
     networks = [experiment.network for experiment in study.experiments.values()]
     if any(isinstance(of, RateNetwork) and of.noise == "outside" for of in networks):
@@ -124,11 +130,11 @@ def of_regime(study: Study) -> dict[str, Result]:
     return by_id(stability.g1(study.measure(regime)))
 
 
-def of_latent_space(study: Study) -> dict[str, Result]:
+def of_latent_space(study: Study, analysis: Mapping[str, object]) -> dict[str, Result]:
     """L1, L2 and L3."""
     grids = study.measure(grid, tasks=("decision",), when=WHEN)["decision"]
     runs = study.measure(switching, tasks=("perception",), when=WHEN)["perception"]
-    spaces = spaces_of(study)
+    spaces = spaces_of(study, analysis)
     layers = layers_and_planes.layered(study.networks["decision"], grids, spaces["decision"])
     unique = {task: latent_space.uniqueness(found) for task, found in spaces.items()}
     return by_id(
@@ -138,18 +144,25 @@ def of_latent_space(study: Study) -> dict[str, Result]:
     )
 
 
-def of_centrality(study: Study) -> dict[str, Result]:
+def of_centrality(study: Study, analysis: Mapping[str, object]) -> dict[str, Result]:
     """S4."""
-    seen = summary.seen(spaces_of(study))
-    ranks = rank_correlations.by_setting(study.measure(centrality_change), seen)
+    central, part = study.measure(centrality_change), analysis.get("part")
+    if part:
+        drawn = {"n_permutations": rank_correlations.PERMUTATIONS}
+        ranks = {
+            task: rank_correlations.correlations(of, part=part, **drawn)
+            for task, of in central.items()
+        }
+    else:
+        ranks = rank_correlations.by_setting(central, summary.seen(spaces_of(study, analysis)))
     return by_id(subtle_changes.s4(ranks))
 
 
-def of_subspaces(study: Study) -> dict[str, Result]:
+def of_subspaces(study: Study, analysis: Mapping[str, object]) -> dict[str, Result]:
     """S6, S7, R1 and R2."""
-    spaces = spaces_of(study)
-    random = study.measure(random_changes, n_steps=n_steps_of(study))
-    pairs = study.measure(conditions, when=WHEN)
+    spaces, window = spaces_of(study, analysis), window_of(analysis)
+    random = study.measure(random_changes, n_steps=n_steps_of(study), **window)
+    pairs = study.measure(conditions, when=WHEN, **window)
     turned = {task: moved(study.networks[task], spaces[task]) for task in spaces}
     angles = {task: readout_angles(study.networks[task], spaces[task]) for task in spaces}
     return by_id(
@@ -160,10 +173,15 @@ def of_subspaces(study: Study) -> dict[str, Result]:
     )
 
 
-def spaces_of(study: Study) -> dict[str, xr.Dataset]:
+def spaces_of(study: Study, analysis: Mapping[str, object]) -> dict[str, xr.Dataset]:
     """The predictive subspaces, before and after training."""
-    n_starts = min(N_STARTS, study.profile.n_starts)
-    return study.measure(subspaces, when=WHEN, n_starts=n_starts, n_steps=n_steps_of(study))
+    search = {"n_starts": min(N_STARTS, study.profile.n_starts), "n_steps": n_steps_of(study)}
+    return study.measure(subspaces, when=WHEN, **search, **window_of(analysis))
+
+
+def window_of(analysis: Mapping[str, object]) -> dict[str, object]:
+    """The window as a setting of a measure, if it is another: what is kept is told by settings."""
+    return {name: value for name, value in analysis.items() if name == "window"}
 
 
 def n_steps_of(study: Study) -> int:
@@ -171,7 +189,7 @@ def n_steps_of(study: Study) -> int:
     return min(N_STEPS, study.profile.n_steps)
 
 
-PARTS: tuple[Callable[[Study], dict[str, Result]], ...] = (
+PARTS: tuple[Callable[[Study, Mapping[str, object]], dict[str, Result]], ...] = (
     of_training,
     of_weights,
     of_rectifier,
