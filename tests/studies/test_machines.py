@@ -126,18 +126,11 @@ def test_missing_networks_are_listed_by_reason():
             ],
         )
     ]
-    assert elsewhere.missing_rows(runs)[1] == [
-        [
-            "older",
-            "paper",
-            "decision",
-            "conditions.conditions, after",
-            "in part",
-            "6, 13",
-            "few units",
-        ],
-        ["older", "paper", "decision", "conditions.conditions, after", "in part", "2", "none"],
-    ]
+    other = run("newer", missing=[one | {"network": 6}])
+    header, rows = elsewhere.missing_rows([*runs, other])
+    known = ["decision", "conditions.conditions, after", "in part"]
+    assert rows == [[*known, "few units", "older: 6, 13; newer: 6"], [*known, "none", "older: 2"]]
+    assert len(header) == len(rows[0])
 
 
 def test_a_rounding_reaches_the_workers():

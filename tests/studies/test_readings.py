@@ -89,7 +89,8 @@ def test_crosses_are_counted_apart_and_compared_with_their_parts():
 def test_tables_say_where_a_statement_holds_and_what_cannot_be_judged():
     _, rows = summary.statements(FOUND)
     by_claim = {row[1]: row[2:] for row in rows}
-    assert by_claim["S4"] == ["2 of 3", "one, two"] and by_claim["S3"] == ["0 of 2", "none"]
+    assert by_claim["S4"] == ["2 of 3", "all but recovered recipe"]
+    assert by_claim["S3"] == ["0 of 2", "none"] and by_claim["N1"] == ["1 of 2", "recovered recipe"]
     assert set(summary.STATEMENTS.values()) <= set(criteria.CLAIMS)
     header, rows = summary.networks(FOUND)
     assert rows[1] == ["A1", "one", 0, 3, "1 of 3", "-"] and {len(r) for r in rows} == {len(header)}

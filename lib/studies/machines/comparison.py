@@ -57,24 +57,21 @@ def few(differing: list[str], parts: Mapping[str, str]) -> str:
 
 
 def missing_rows(runs: Sequence[Mapping]) -> Table:
-    """Header and rows, one per run, measure and reason: the networks with missing numbers."""
-    found: dict[tuple, list[int]] = {}
+    """Header and rows, one per measure and reason: the networks with missing numbers, by run."""
+    found: dict[tuple, dict[str, set[int]]] = {}
     for run in runs:
         for one in run["missing"]:
-            key = (
-                run["name"],
-                run["profile"],
-                one["task"],
-                one["measure"],
-                "in part" if one["in_part"] else "all",
-                one["reason"],
-            )
-            found.setdefault(key, []).append(one["network"])
+            which = "in part" if one["in_part"] else "all"
+            key = (one["task"], one["measure"].replace("_", " "), which, one["reason"])
+            found.setdefault(key, {}).setdefault(run["name"], set()).add(one["network"])
     rows = [
-        [*key[:5], ", ".join(map(str, sorted(set(numbers)))), key[5]]
-        for key, numbers in found.items()
+        [
+            *key,
+            "; ".join(f"{name}: {', '.join(map(str, sorted(of)))}" for name, of in by_run.items()),
+        ]
+        for key, by_run in found.items()
     ]
-    return ["book", "profile", "task", "measure", "numbers", "networks", "why"], rows
+    return ["task", "measure", "numbers", "why", "networks of each book"], rows
 
 
 def books(runs: Sequence[Mapping]) -> Table:

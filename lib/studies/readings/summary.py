@@ -134,12 +134,18 @@ def answer_of_crosses(found: Sequence[dict]) -> str:
 
 
 def statements(found: Sequence[dict]) -> tuple[list[str], list[list]]:
-    """Header and rows: under which readings each statement of the note comes out."""
+    """Header and rows: under which readings each statement of the note comes out; where it does
+    under most, under which it does not.
+    """
     rows = []
     for statement, claim in STATEMENTS.items():
         there = [of for of in found if claim in of["claims"]]
-        names = [of["name"] for of in there if word(of, claim) == SUPPORTED]
-        rows.append([statement, claim, f"{len(names)} of {len(there)}", ", ".join(names) or "none"])
+        yes = [of["name"] for of in there if word(of, claim) == SUPPORTED]
+        no = [of["name"] for of in there if word(of, claim) != SUPPORTED]
+        which = "; ".join(yes) or "none"
+        if len(yes) > len(no):
+            which = f"all but {'; '.join(no)}" if no else "all"
+        rows.append([statement, claim, f"{len(yes)} of {len(there)}", which])
     return ["the note says", "claim", "supported under", "which"], rows
 
 
