@@ -134,11 +134,10 @@ def analyse(connection: Connection, measure, task: str, settings: dict, n: int, 
     measured(measure, experiment, networks.isel(network=slice(n)), data=data, **settings)
     seconds = time.perf_counter() - start
     loky.get_reusable_executor().shutdown(wait=True)
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
     connection.send(
         {
             "seconds": rounded(seconds),
             "here_mb": rounded(peak_megabytes()),
-            "worker_mb": rounded(workers),
+            "worker_mb": rounded(peak_megabytes(resource.RUSAGE_CHILDREN)),
         }
     )

@@ -118,9 +118,9 @@ def train_shards(requests: Requests, experiment: Experiment, shards: list[list[i
         pass
 
 
-def peak_megabytes() -> float:
-    """The largest resident memory that this process has had; the system counts in KiB, on a Mac in
-    bytes.
+def peak_megabytes(who: int = resource.RUSAGE_SELF) -> float:
+    """The largest resident memory that this process has had, or the largest of its children that
+    have ended (`resource.RUSAGE_CHILDREN`); the system counts in KiB, on a Mac in bytes.
     """
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return resource.getrusage(who).ru_maxrss * unit / 1e6

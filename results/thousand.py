@@ -2,8 +2,8 @@
 
 It shows what more networks cost, and what the words of these claims become: after 10, 100 and 1000
 networks it keeps the time, the memory, the room on disk, and every word. N2 compares with ten
-networks of the other task. What is done stays done: the same command goes on, and what it does not
-train or measure itself has no time.
+networks of the other task. What is done stays done: the same command goes on. What was trained
+before keeps the costs that the file has.
 """
 
 import resource
@@ -23,6 +23,7 @@ from studies import criteria
 from studies.kept_file import TRAINING
 from studies.ledger import Result
 from studies.more_networks.kept import THOUSAND
+from studies.more_networks.kept import steps as steps_of
 from studies.nonlinearity import claims as nonlinearity
 from studies.nonlinearity.comparison import weight_changes
 from studies.study import code_of
@@ -52,12 +53,16 @@ def main(
     """Train, measure and judge as many networks one after the other, and write the file."""
     other = experiment_named(OTHER, profile=profile)
     moments = weight_changes({OTHER: ensemble(other, others, data=data)})
+    loky.get_reusable_executor().shutdown(wait=True)  # and their time is none of the others'
+    before = {of["networks"]: of for of in steps_of(file)}
     code = {f"{TRAINING}{task}": training_hash(experiment_named(task)) for task in (TASK, OTHER)}
     for measure, _ in MEASURES:
         code |= code_of(measure)
     steps = []
     for n in counts:
         row, judged = step(n, moments, profile=profile, data=data)
+        if n in before and not row["trained"]:
+            row = before[n]  # what it has cost
         rows = {of.claim: asdict(of) | {"code": code | code_of(by)} for of, by in judged}
         steps.append(row | {"words": {of.claim: str(of.verdict) for of, _ in judged}})
         print(steps[-1])
@@ -91,7 +96,7 @@ def step(
         "seconds": dict(zip(("training", "measures", "claims"), seconds, strict=True)),
         "core_seconds": core_seconds() - spent,
         "here_mb": peak_megabytes(),
-        "worker_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3,
+        "worker_mb": peak_megabytes(resource.RUSAGE_CHILDREN),
         "disk_mb": sum(path.stat().st_size for path in files if int(path.name[:6]) < n) / 1e6,
     }, judged
 

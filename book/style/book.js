@@ -51,15 +51,16 @@ document.addEventListener("DOMContentLoaded", () => {
 
 // A finger cannot point: what is behind a sign is written below its table when it is tapped.
 document.addEventListener("click", ({ target }) => {
-  const table = target.closest(".word")?.closest(".pst-scrollable-table-container, table");
-  if (!table) return;
+  const word = target.closest(".word");
+  if (!word) return;
+  const table = word.closest(".pst-scrollable-table-container") ?? word.closest("table");
   if (table.nextElementSibling?.className !== "behind") {
     const behind = document.createElement("p");
     behind.className = "behind";
     behind.setAttribute("role", "status");
     table.after(behind);
   }
-  table.nextElementSibling.textContent = target.closest(".word").title;
+  table.nextElementSibling.textContent = word.title;
 });
 
 // Figures that turn, or that have a slider, obey the arrow keys, too.

@@ -17,12 +17,14 @@ from executable_book.store import replace
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A canvas of WebGL prints as nothing, and a slider shows one moment: the image that is offered
-# below each such figure takes its place.
+# below the figure takes its place, or one of what is shown.
 AS_IMAGES = """async () => {
   for (const drawn of document.querySelectorAll(".plotly-graph-div")) {
-    const name = drawn.closest("figure").id;
+    const {width, height} = drawn.getBoundingClientRect();
+    const name = drawn.closest("figure")?.id;
+    const twin = document.querySelector(`details.provenance a[href$="-${name}.png"]`);
     const image = new Image();
-    image.src = document.querySelector(`details.provenance a[href$="-${name}.png"]`).href;
+    image.src = twin?.href ?? await Plotly.toImage(drawn, {format: "png", width, height, scale: 2});
     await image.decode();
     image.style.width = "100%";
     drawn.parentElement.replaceWith(image);  // which has the height of the drawing

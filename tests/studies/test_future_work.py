@@ -64,6 +64,10 @@ def test_the_figure_of_a_question_shows_every_network_its_null_and_the_interval(
 def test_networks_without_a_number_leave_a_panel_and_no_error():
     (axis,) = figures.answers({"C2": result("C2", [np.nan] * 3)}, "C2").axes
     assert axis.get_xscale() == "linear" and len(axis.get_yticklabels()) == 1
+    assert figures.answers({}, "C2").axes == []
+    far = figures.answers({"C1": result("C1", [-500.0, 0.5], [300.0, 400.0])}, "C1").axes[0]
+    (near,) = figures.answers({"C1": result("C1", [300.0, 400.0])}, "C1").axes
+    assert (far.get_xscale(), near.get_xscale()) == ("symlog", "linear")
 
 
 @pytest.mark.parametrize(

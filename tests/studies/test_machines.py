@@ -126,10 +126,13 @@ def test_missing_networks_are_listed_by_reason():
             ],
         )
     ]
-    other = run("newer", missing=[one | {"network": 6}])
+    other = run("newer", profile="smoke", missing=[one | {"network": 6}])
     header, rows = elsewhere.missing_rows([*runs, other])
     known = ["decision", "conditions.conditions, after", "in part"]
-    assert rows == [[*known, "few units", "older: 6, 13; newer: 6"], [*known, "none", "older: 2"]]
+    assert rows == [
+        [*known, "few units", "older, abc: 6, 13; newer, smoke, abc: 6"],
+        [*known, "none", "older, abc: 2"],
+    ]
     assert len(header) == len(rows[0])
 
 

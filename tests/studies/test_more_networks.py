@@ -49,6 +49,9 @@ def test_claims_that_both_have_judged_are_compared():
         == "Of 2 verdicts, 1 differ between 10 and 100 networks per task: S1. For 1 claims more "
         "than one in ten random tens of networks get another word than the 100: S1."
     )
+    said = comparison.hang_on_networks(MANY, ["S1", "N1", "S2"])
+    assert said.startswith("For 1 of 2 claims") and said.endswith("than all: S1.")
+    assert comparison.hang_on_networks(MANY, ["S2"]) == ""
     figure = figures.forest(*BOTH.values())
     shown = [axis for axis in figure.axes if axis.get_title(loc="left")]
     assert [axis.get_title(loc="left") for axis in shown] == ["N1", "S1"]
@@ -188,6 +191,10 @@ def test_ever_more_networks_of_one_task_cost_what_is_new_and_are_judged_alone(tm
 
     thousand.main("smoke", data=tmp_path, file=file, **settings)
     again = kept.steps(file)
+    assert again == steps  # with what they have cost
+    file.unlink()
+    thousand.main("smoke", data=tmp_path, file=file, **settings)
+    again = kept.steps(file)
     assert [of["trained"] for of in again] == [0, 0] and "core-seconds" not in growth.answer(again)
     assert [of["words"] for of in again] == [of["words"] for of in steps]
     assert [len(row) for row in growth.costs(again)[1]] == [len(growth.costs(again)[0])] * 2
@@ -214,4 +221,4 @@ def test_the_band_of_all_networks_is_their_interval():
 
 def test_the_thousand_are_of_the_present_code():
     """If this fails, the page says so, and `python -m results.thousand` makes them anew."""
-    assert kept.older(kept.THOUSAND) == {}
+    assert kept.steps() and kept.older(kept.THOUSAND) == {}

@@ -5,20 +5,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import xarray as xr
 from small_experiments import small
 
 from results import readings
 from results.readings import in_short
-from studies import criteria
+from studies import criteria, kept_file
 from studies.ledger import Result, statistic
 from studies.readings import figures, judged, kept, summary, words
-from studies.readings.experiments import CROSSED, CROSSES, READINGS, RECOVERED, Reading
+from studies.readings.experiments import CROSSED, CROSSES, READINGS, RECOVERED
 from taskrnn.analysis.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 from taskrnn.experiments import EXPERIMENTS
 from taskrnn.missing import Unmeasurable
 from taskrnn.profiles import PROFILES
-from taskrnn.variables import WHEN
 
 
 def reading(name, *, missing=None, **words):
@@ -35,6 +33,10 @@ def reading(name, *, missing=None, **words):
         "missing": missing or {},
         "claims": claims,
         "code": {},
+        "criteria": criteria.digest(claims),
+        "settings": "",
+        "profile": "paper",
+        "made": {"taskrnn": "abc", "date": "2026-01-02 03:04 UTC", "cpu": "this"},
     }
 
 
@@ -78,11 +80,13 @@ def test_crosses_are_counted_apart_and_compared_with_their_parts():
         "two",
         "one, two",
     ]
-    assert summary.in_none_alone(found) == [("one, two", "N1"), ("one, two", "S4")]
+    # N1 cannot be judged under one of the two.
+    assert summary.in_none_alone(found) == [("one, two", "S4")]
+    assert summary.in_none_alone([found[0], *found[2:]]) == []
     assert summary.answer(found, []) == summary.answer(summary.single(found), [])
     said = summary.answer_of_crosses(found)
-    assert "Of the 4 words of 1 combinations, 2 are given neither" in said
-    assert said.endswith("alone: N1 (one, two), S4 (one, two).")
+    assert "Of the 4 words of 1 combinations, 1 are given neither" in said
+    assert said.endswith("alone: S4 (one, two).")
     assert summary.crossed(FOUND) == [] and "Nobody knows" in summary.answer_of_crosses(FOUND)
 
 
@@ -132,7 +136,7 @@ def test_without_a_switch_no_answer_follows_on_another():
     experiments = {task: reading.experiment(task, profile="smoke") for task in EXPERIMENTS}
     study = SimpleNamespace(experiments=experiments)
     with pytest.raises(Unmeasurable, match="no answer follows on another"):
-        judged.of_training(study, {})
+        judged.of_training(study)
 
 
 class Asked:
@@ -148,36 +152,23 @@ class Asked:
 
 
 def test_a_window_is_that_of_all_subspaces_and_stands_nowhere_if_it_is_the_usual_one():
-    for of, window in (
-        (RECOVERED, {}),
-        (Reading(point="", name="", analysis={"window": 2}), {"window": 2}),
-    ):
+    for window in ({}, {"window": 2}):
         study = Asked()
         with pytest.raises(Unmeasurable):
-            judged.of_subspaces(study, of.analysis)
+            judged.of_subspaces(study, **window)
         assert set(study.settings) == {"subspaces", "random_changes", "conditions"}
         for settings in study.settings.values():
             assert {name: value for name, value in settings.items() if name == "window"} == window
 
 
-def test_the_centralities_of_a_part_of_the_weights_are_judged_alone():
-    rng = np.random.default_rng(0)
-    axes = ("network", "when", "part", "measure", "unit")
-    parts, measures = ["all", "excitatory", "inhibitory"], ["in-strength", "Katz"]
-    scores = rng.random((4, 2, 3, 2, 30))
-    scores[:, 1, 1] = 1 - scores[:, 0, 1]  # of the excitatory weights alone all is turned over
-    found = xr.Dataset(
-        {
-            "centrality": (axes, scores),
-            "random": (("network", "draw", *axes[3:]), rng.random((4, 1, 2, 30))),
-        },
-        coords={"when": list(WHEN), "part": parts, "measure": measures},
-    )
-    study = SimpleNamespace(measure=lambda measure: {"perception": found, "decision": found})
-    (of,) = judged.of_centrality(study, {"part": "excitatory"}).values()
-    assert of.verdict == SUPPORTED and all(row.interval.mean == -1 for row in of.statistics)
-    (of,) = judged.of_centrality(study, {"part": "inhibitory"}).values()
-    assert of.verdict != SUPPORTED
+def test_under_a_window_only_claims_of_subspaces_are_judged(monkeypatch):
+    def said(name):
+        return lambda study, **settings: {name: settings}
+
+    monkeypatch.setattr(judged, "PARTS", (said("all"),))
+    monkeypatch.setattr(judged, "OF_SUBSPACES", (said("subspaces"),))
+    assert judged.judged(None) == ({"all": {}, "subspaces": {}}, {})
+    assert judged.judged(None, window=2) == ({"subspaces": {"window": 2}}, {})
 
 
 def test_noise_outside_f_leaves_all_claims_but_those_of_a_jacobian(tmp_path):
@@ -185,7 +176,9 @@ def test_noise_outside_f_leaves_all_claims_but_those_of_a_jacobian(tmp_path):
     row = readings.one(outside, data=tmp_path, profile="smoke")
     assert "Lyapunov" in row["missing"]["of_regime"] and "G1" not in row["claims"]
     assert {"P1", "N1", "N3", "F1", "S4", "S6", "R1"} <= set(row["claims"])
-    assert row["code"] and all(of["statistics"] for of in row["claims"].values())
+    assert "studies.nonlinearity.claims.n1" in row["code"] and all(
+        of["statistics"] for of in row["claims"].values()
+    )
 
 
 @pytest.mark.parametrize("of", READINGS, ids=lambda of: of.name)
@@ -202,28 +195,47 @@ def test_a_reading_changes_what_it_says_and_trains_a_trial_of_it(of):
 
 def test_readings_are_told_by_their_names_and_settings():
     assert READINGS[0] is RECOVERED
-    digests = [
-        (
-            *(of.experiment(task, profile="paper").digest() for task in EXPERIMENTS),
-            *of.analysis.items(),
-        )
-        for of in READINGS
-    ]
+    digests = [of.identity(profile="paper") for of in READINGS]
     assert len({of.name for of in READINGS}) == len(set(digests)) == len(READINGS)
+
+
+def kept_of(name, **others):
+    """A kept row of a reading of the list."""
+    known = next(of for of in READINGS if of.name == name)
+    row = reading(name, N1=SUPPORTED) | {"settings": known.identity(profile="paper")}
+    return row | others
 
 
 def test_what_is_kept_says_what_is_older_and_what_was_not_run(tmp_path):
     file = tmp_path / "readings.json"
     assert kept.readings(file) == [] and kept.older(file) == []
-    claims = {claim for of in FOUND for claim in of["claims"]}
-    machine = {"taskrnn": "abc", "date": "today", "cpu": "this"}
-    row = {"machine": machine, "readings": FOUND, "criteria": criteria.digest(claims)}
-    file.write_text(json.dumps(row))
-    assert kept.readings(file) == json.loads(json.dumps(FOUND)) and kept.older(file) == []
-    assert kept.not_run(FOUND) == [of.name for of in READINGS[1:]]
-    FOUND_WITH = [FOUND[0] | {"code": {"studies.regime.measures.regime": "other"}}, *FOUND[1:]]
-    file.write_text(json.dumps(row | {"readings": FOUND_WITH, "criteria": "others"}))
-    assert kept.older(file) == ["criteria", "studies.regime.measures.regime"]
+    names = [of.name for of in READINGS]
+    rows = [kept_of(name) for name in names[:4]]
+    file.write_text(json.dumps({"readings": rows}))
+    assert kept.readings(file) == rows and kept.older(file) == []
+    assert kept.not_run(rows) == names[4:]
+    rows[0] |= {"code": {"studies.regime.measures.regime": "other"}}
+    rows[1] |= {"criteria": "others"}
+    rows[2] |= {"settings": "others"}
+    rows[3] |= {"name": "of no list"}
+    file.write_text(json.dumps({"readings": rows}))
+    assert set(kept.older(file)) == {
+        "criteria",
+        f"settings of {names[2]}",
+        "settings of of no list",
+        "studies.regime.measures.regime",
+    }
+
+
+def test_who_made_the_readings_is_said_of_all(tmp_path, monkeypatch):
+    file = tmp_path / "readings.json"
+    rows = [kept_of(of.name) for of in READINGS[:3]]
+    rows[1]["made"] = {"taskrnn": "def", "date": "2026-01-05 03:04 UTC", "cpu": "this"}
+    file.write_text(json.dumps({"readings": rows}))
+    said = []
+    monkeypatch.setattr(kept_file.provenance, "made_from", said.append)
+    kept.readings(file)
+    assert said[0].endswith("of commit abc, def 2026-01-02 to 2026-01-05, this")
 
 
 def test_what_is_kept_and_of_the_present_code_is_not_made_again(tmp_path, monkeypatch):
@@ -231,7 +243,7 @@ def test_what_is_kept_and_of_the_present_code_is_not_made_again(tmp_path, monkey
 
     def one(of, *, data, profile):
         asked.append(of.name)
-        return {"name": of.name, "code": {}, "claims": {}, "missing": {}}
+        return kept_of(of.name, profile=profile, settings=of.identity(profile=profile))
 
     monkeypatch.setattr(readings, "one", one)
     readings.main(file=file)
@@ -239,14 +251,31 @@ def test_what_is_kept_and_of_the_present_code_is_not_made_again(tmp_path, monkey
     assert asked == names and [of["name"] for of in kept.readings(file)] == names
     row = json.loads(file.read_text())
     row["readings"][1]["code"] = {"studies.regime.measures.regime": "other"}
+    row["readings"][3]["settings"] = "others"
     del row["readings"][2]
     file.write_text(json.dumps(row))
     asked.clear()
+
+    def ends(of, **settings):
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        return one(of, **settings)
+
+    monkeypatch.setattr(readings, "one", ends)
+    with pytest.raises(KeyboardInterrupt):
+        readings.main(file=file)
+    # What is older stays until it is made again.
+    assert len(kept.readings(file)) == len(names) - 1
+    monkeypatch.setattr(readings, "one", one)
     readings.main(file=file)
-    assert asked == names[1:3] and [of["name"] for of in kept.readings(file)] == names
-    asked.clear()
-    readings.main("smoke", file=file)
-    assert asked == names
+    assert asked == names[1:4] and [of["name"] for of in kept.readings(file)] == names
+
+
+def test_a_small_profile_takes_the_place_of_no_kept_readings():
+    before = kept.FILE.read_bytes()
+    with pytest.raises(SystemExit, match="of the profile paper"):
+        readings.main("smoke")
+    assert kept.FILE.read_bytes() == before
 
 
 def test_a_cross_makes_the_choices_of_all():

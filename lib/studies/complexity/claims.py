@@ -33,7 +33,7 @@ K90_CORRELATION = "Spearman correlation of K_90 with d (untrained)"
 BESIDE_TARGET = "d = {}: log2 K_90 (target function)"
 BESIDE_UNTRAINED = "d = {}: log2 K_90 (untrained)"
 ICC = "intraclass correlation of log2 K_90, without each network in turn (permuted)"
-ICC_BEFORE = "the same before training"
+ICC_BEFORE = "intraclass correlation before training"
 
 Ladder = Mapping[int, xr.Dataset]  # {dimension or bits: a measure, with a network axis}
 

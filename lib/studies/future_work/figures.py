@@ -27,7 +27,7 @@ def answers(results: Mapping[str, Result], *claims: str) -> Figure:
     Parameters
     ----------
     results : {claim: Result}, those that this build has judged
-    claims : one that is not judged is left out
+    claims : one that is not judged is left out; of none the figure is empty
     """
     shown = [
         (result, rows, *labels(rows))
@@ -37,6 +37,8 @@ def answers(results: Mapping[str, Result], *claims: str) -> Figure:
     heights = [
         HEAD + sum(ROW + TEXT * (1 + name.count("\n")) for name in names) for *_, names, _ in shown
     ]
+    if not shown:
+        return Figure(figsize=(8.5, HEAD))
     with panels(
         len(shown), 1, size=(8.5, sum(heights)), gridspec_kw={"height_ratios": heights}
     ) as (figure, axes):
@@ -80,7 +82,7 @@ def statistics(axis: Axes, rows: Sequence[Statistic]) -> None:
     known = np.array([value for value in known if np.isfinite(value)])
     if len(known) and known.min() > 0 and known.max() > WIDE * known.min():
         axis.set_xscale("log")
-    elif len(known) and np.abs(known).max() > FAR:
+    elif len(known) and known.min() <= 0 and np.abs(known).max() > FAR:
         axis.set_xscale("symlog", linthresh=1)
     for place, row in enumerate(rows):
         size = dot_size(len(row.values), largest=5)

@@ -57,19 +57,20 @@ def few(differing: list[str], parts: Mapping[str, str]) -> str:
 
 
 def missing_rows(runs: Sequence[Mapping]) -> Table:
-    """Header and rows, one per measure and reason: the networks with missing numbers, by run."""
+    """Header and rows, one per measure and reason: the networks with missing numbers, by book."""
     found: dict[tuple, dict[str, set[int]]] = {}
     for run in runs:
         for one in run["missing"]:
             which = "in part" if one["in_part"] else "all"
             key = (one["task"], one["measure"].replace("_", " "), which, one["reason"])
-            found.setdefault(key, {}).setdefault(run["name"], set()).add(one["network"])
+            book = ", ".join((run["name"], *({run["profile"]} - {"paper"}), run["commit"]))
+            found.setdefault(key, {}).setdefault(book, set()).add(one["network"])
     rows = [
         [
             *key,
-            "; ".join(f"{name}: {', '.join(map(str, sorted(of)))}" for name, of in by_run.items()),
+            "; ".join(f"{name}: {', '.join(map(str, sorted(of)))}" for name, of in by_book.items()),
         ]
-        for key, by_run in found.items()
+        for key, by_book in found.items()
     ]
     return ["task", "measure", "numbers", "why", "networks of each book"], rows
 

@@ -1,6 +1,6 @@
 """Verdicts with few and with many networks, side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from studies import criteria
 from studies.kept_file import TRAINING
@@ -74,6 +74,20 @@ def agreement(result: Result) -> float:
 def open_to_chance(results: Mapping[str, Result]) -> list[str]:
     """The claims of which too many random tens get another word than all networks."""
     return [claim for claim, result in results.items() if agreement(result) < USUAL]
+
+
+def hang_on_networks(results: Mapping[str, Result], claims: Iterable[str]) -> str:
+    """Of how many of these claims the word hangs on which ten networks there are, in a sentence;
+    empty if none of them is judged.
+    """
+    judged = {claim: results[claim] for claim in claims if claim in results}
+    if not judged:
+        return ""
+    others = open_to_chance(judged)
+    return (
+        f"For {len(others)} of {len(judged)} claims here more than one in ten random tens of "
+        f"networks get another word than all: {', '.join(others) or 'none'}."
+    )
 
 
 def answer(recorded: Recorded, sizes: Mapping[str, int]) -> str:

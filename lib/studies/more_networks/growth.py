@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from studies.ledger import Result
 from studies.marks import MARKS
 from studies.style import grid
-from studies.tables import number
 from taskrnn.analysis.statistics import interval, of_known
 
 COLUMNS, POINTS, FEWEST = 3, 40, 5
@@ -65,8 +64,8 @@ def costs(steps: Sequence[Mapping]) -> tuple[list[str], list[list[str]]]:
         [
             str(of["networks"]),
             str(of["trained"]),
-            *(number(of["seconds"][part]) for part in ("training", "measures", "claims")),
-            *(number(of[name]) for name in names),
+            *(f"{of['seconds'][part]:,.0f}" for part in ("training", "measures", "claims")),
+            *(f"{of[name]:,.0f}" for name in names),
         ]
         for of in steps
     ]
@@ -83,7 +82,7 @@ def answer(steps: Sequence[Mapping]) -> str:
         said = f"other words than {last['networks']} in {', '.join(other)}"
         sentences.append(f"{of['networks']} networks have {said if other else 'the same words'}")
     said = f"{'; '.join(sentences)}."
-    if last["trained"]:
+    if len(steps) > 1 and last["trained"] == last["networks"] - steps[-2]["networks"]:
         each = last["core_seconds"] / last["trained"]
         said += f" One network more takes {each:.1f} core-seconds."
     return said

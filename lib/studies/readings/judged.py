@@ -1,6 +1,6 @@
 """The claims of the note's half, of the networks of one reading."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 
 import xarray as xr
 
@@ -14,6 +14,7 @@ from studies.nonlinearity.measures import information, rectification
 from studies.predictive_subspaces import claims as predictive_subspaces
 from studies.predictive_subspaces.measures import aligned, conditions, moved
 from studies.predictive_subspaces.random_changes import random_changes
+from studies.readings.experiments import N_STARTS, N_STEPS
 from studies.readout import claims as readout
 from studies.readout.measures import readout_angles
 from studies.regime import claims as stability
@@ -33,25 +34,19 @@ from taskrnn.networks.rate import RateNetwork
 from taskrnn.tasks.trials import ConstantInputTask
 from taskrnn.variables import WHEN
 
-N_STARTS, N_STEPS = 10, 20_000  # at most: less than in the book's first half, to save time
 
-
-def judged(
-    study: Study, analysis: Mapping[str, object]
-) -> tuple[dict[str, Result], dict[str, str]]:
-    """The claims by id; and by the part of them that cannot be judged, why not.
+def judged(study: Study, *, window: int | None = None) -> tuple[dict[str, Result], dict[str, str]]:
+    """The claims by id; and by the part of them that cannot be judged, why not. With a window of
+    its own, the claims of subspaces alone.
 
     Nothing is recorded: the book's own words are those of the recovered recipe.
-
-    Parameters
-    ----------
-    analysis : as of `studies.readings.experiments.Reading`
     """
+    settings = {} if window is None else {"window": window}
     results: dict[str, Result] = {}
     missing: dict[str, str] = {}
-    for part in PARTS:
+    for part in OF_SUBSPACES if settings else (*PARTS, *OF_SUBSPACES):
         try:
-            results |= part(study, analysis)
+            results |= part(study, **settings)
         except Unmeasurable as error:
             missing[part.__name__] = str(error)
     return results, missing
@@ -78,7 +73,7 @@ def by_id(*found: Result) -> dict[str, Result]:
     return {result.claim: result for result in found}
 
 
-def of_training(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
+def of_training(study: Study) -> dict[str, Result]:
     """P1 and P2, where trials have a switch of the input."""
     tasks = [experiment.task for experiment in study.experiments.values()]
     if any(isinstance(task, ConstantInputTask) and not task.schedule.switches for task in tasks):
@@ -90,7 +85,7 @@ def of_training(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     return by_id(training.p1(errors), training.p2(curves))
 
 
-def of_weights(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
+def of_weights(study: Study) -> dict[str, Result]:
     """N1, N2, S1, S2, S3 and S5."""
     moments = comparison.weight_changes(study.networks)
     found = study.measure(changes)
@@ -104,7 +99,7 @@ def of_weights(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     )
 
 
-def of_rectifier(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
+def of_rectifier(study: Study) -> dict[str, Result]:
     """N3, N4, N5a and N5b."""
     found = comparison.with_differences(study.measure(information))
     use = study.measure(rectification)
@@ -113,7 +108,7 @@ def of_rectifier(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     )
 
 
-def of_points(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
+def of_points(study: Study) -> dict[str, Result]:
     """F1 to F4."""
     found = study.measure(landscape)
     return by_id(
@@ -122,7 +117,7 @@ def of_points(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     )
 
 
-def of_regime(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
+def of_regime(study: Study) -> dict[str, Result]:
     """G1, where the noise is such that it has a Jacobian to go with."""
     networks = [experiment.network for experiment in study.experiments.values()]
     if any(isinstance(of, RateNetwork) and of.noise == "outside" for of in networks):
@@ -130,11 +125,11 @@ def of_regime(study: Study, _: Mapping[str, object]) -> dict[str, Result]:
     return by_id(stability.g1(study.measure(regime)))
 
 
-def of_latent_space(study: Study, analysis: Mapping[str, object]) -> dict[str, Result]:
+def of_latent_space(study: Study, **window: int) -> dict[str, Result]:
     """L1, L2 and L3."""
     grids = study.measure(grid, tasks=("decision",), when=WHEN)["decision"]
     runs = study.measure(switching, tasks=("perception",), when=WHEN)["perception"]
-    spaces = spaces_of(study, analysis)
+    spaces = spaces_of(study, **window)
     layers = layers_and_planes.layered(study.networks["decision"], grids, spaces["decision"])
     unique = {task: latent_space.uniqueness(found) for task, found in spaces.items()}
     return by_id(
@@ -144,23 +139,16 @@ def of_latent_space(study: Study, analysis: Mapping[str, object]) -> dict[str, R
     )
 
 
-def of_centrality(study: Study, analysis: Mapping[str, object]) -> dict[str, Result]:
+def of_centrality(study: Study) -> dict[str, Result]:
     """S4."""
-    central, part = study.measure(centrality_change), analysis.get("part")
-    if part:
-        drawn = {"n_permutations": rank_correlations.PERMUTATIONS}
-        ranks = {
-            task: rank_correlations.correlations(of, part=part, **drawn)
-            for task, of in central.items()
-        }
-    else:
-        ranks = rank_correlations.by_setting(central, summary.seen(spaces_of(study, analysis)))
+    seen = summary.seen(spaces_of(study))
+    ranks = rank_correlations.by_setting(study.measure(centrality_change), seen)
     return by_id(subtle_changes.s4(ranks))
 
 
-def of_subspaces(study: Study, analysis: Mapping[str, object]) -> dict[str, Result]:
+def of_subspaces(study: Study, **window: int) -> dict[str, Result]:
     """S6, S7, R1 and R2."""
-    spaces, window = spaces_of(study, analysis), window_of(analysis)
+    spaces = spaces_of(study, **window)
     random = study.measure(random_changes, n_steps=n_steps_of(study), **window)
     pairs = study.measure(conditions, when=WHEN, **window)
     turned = {task: moved(study.networks[task], spaces[task]) for task in spaces}
@@ -173,15 +161,10 @@ def of_subspaces(study: Study, analysis: Mapping[str, object]) -> dict[str, Resu
     )
 
 
-def spaces_of(study: Study, analysis: Mapping[str, object]) -> dict[str, xr.Dataset]:
+def spaces_of(study: Study, **window: int) -> dict[str, xr.Dataset]:
     """The predictive subspaces, before and after training."""
     search = {"n_starts": min(N_STARTS, study.profile.n_starts), "n_steps": n_steps_of(study)}
-    return study.measure(subspaces, when=WHEN, **search, **window_of(analysis))
-
-
-def window_of(analysis: Mapping[str, object]) -> dict[str, object]:
-    """The window as a setting of a measure, if it is another: what is kept is told by settings."""
-    return {name: value for name, value in analysis.items() if name == "window"}
+    return study.measure(subspaces, when=WHEN, **search, **window)
 
 
 def n_steps_of(study: Study) -> int:
@@ -189,13 +172,5 @@ def n_steps_of(study: Study) -> int:
     return min(N_STEPS, study.profile.n_steps)
 
 
-PARTS: tuple[Callable[[Study, Mapping[str, object]], dict[str, Result]], ...] = (
-    of_training,
-    of_weights,
-    of_rectifier,
-    of_points,
-    of_regime,
-    of_latent_space,
-    of_centrality,
-    of_subspaces,
-)
+PARTS = (of_training, of_weights, of_rectifier, of_points, of_regime, of_centrality)
+OF_SUBSPACES = (of_latent_space, of_subspaces)

@@ -2,7 +2,7 @@
 results.readings` makes them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from studies import criteria
@@ -16,33 +16,31 @@ def readings(file: Path = FILE) -> list[dict]:
     """What is kept of each reading, the recovered recipe first, and the line under figures says so;
     empty if nothing is kept.
     """
-    if not (kept := read(file)):
-        return []
-    cite(file, kept)
-    return kept["readings"]
+    found = read(file).get("readings", [])
+    if found:
+        made = [of["made"] for of in found]
+        dates = sorted(of["date"][:10] for of in made)
+        machine = {"date": " to ".join(dict.fromkeys([dates[0], dates[-1]]))}
+        for name in ("taskrnn", "cpu"):
+            machine[name] = ", ".join(dict.fromkeys(of[name] for of in made))
+        cite(file, {"machine": machine})
+    return found
 
 
 def older(file: Path = FILE) -> list[str]:
-    """The names of code that has changed since; "criteria" if those did."""
-    if not (kept := read(file)):
-        return []
-    names = {name for of in kept["readings"] for name in other(of)}
-    return sorted(names | ({"criteria"} if other_criteria(kept) else set()))
+    """What has changed since, of code, criteria and settings."""
+    return sorted({name for of in read(file).get("readings", []) for name in other(of)})
 
 
 def other(of: Mapping) -> list[str]:
-    """The names of the code of one reading that has changed since."""
-    return changed(of["code"])
-
-
-def other_criteria(kept: Mapping) -> bool:
-    """Whether the criteria of what is kept are others now."""
-    return kept["criteria"] != criteria_of(kept["readings"])
-
-
-def criteria_of(found: Sequence[Mapping]) -> str:
-    """The digest of the present criteria of all claims that are judged."""
-    return criteria.digest({claim for of in found for claim in of["claims"]})
+    """What of one reading has changed since it was judged."""
+    reading = next((each for each in READINGS if each.name == of["name"]), None)
+    names = changed(of["code"])
+    if criteria.digest(of["claims"]) != of["criteria"]:
+        names.append("criteria")
+    if reading is None or reading.identity(profile=of["profile"]) != of["settings"]:
+        names.append(f"settings of {of['name']}")
+    return names
 
 
 def not_run(found: list[dict]) -> list[str]:

@@ -74,20 +74,18 @@ def parts(of: dict) -> list[str]:
 
 def in_none_alone(found: Sequence[dict]) -> list[tuple[str, str]]:
     """Reading and claim where several choices together give a word that neither the recovered
-    recipe nor one of them alone gives.
+    recipe nor one of them alone gives; where all of these can be judged.
     """
-    by_name = {of["name"]: of for of in found}
-    return [
-        (of["name"], claim)
-        for of in crossed(found)
-        if len(parts(of)) > 1
-        for claim in claims_in(found)
-        if word(of, claim)
-        not in {
-            NOT_JUDGED,
-            *(word(by_name[name], claim) for name in (found[0]["name"], *parts(of))),
-        }
-    ]
+    by_name, new = {of["name"]: of for of in found}, []
+    for of in found:
+        alone = [by_name.get(name) for name in parts(of)]
+        if of in single(found) or None in alone:
+            continue
+        for claim in claims_in(found):
+            words = {word(each, claim) for each in (found[0], *alone)}
+            if NOT_JUDGED not in words | {word(of, claim)} and word(of, claim) not in words:
+                new.append((of["name"], claim))
+    return new
 
 
 def answer(found: Sequence[dict], missing: Sequence[str]) -> str:
