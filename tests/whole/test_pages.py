@@ -242,7 +242,8 @@ def test_the_book_is_printed_with_its_drawings_and_links(book, tmp_path):
     assert not [url for url in own if url.partition("#")[0].endswith("book/latent_space.html")]
     drawn = [image for page in printed.pages[begin:] for image in page.images]
     assert max(image.image.width for image in drawn) > 1300  # the 3-D scenes, twice as sharp
-    assert "Two layers in the decision task" in printed.pages[begin].extract_text()
+    text = "".join(page.extract_text() for page in printed.pages[begin:])
+    assert "Two layers in the decision task" in text
 
 
 def test_the_search_finds_a_word(book):
