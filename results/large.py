@@ -61,23 +61,24 @@ def keep(data: Path, path: Path, *, profile: str = PROFILE) -> dict:
         row = json.loads((ledger.folder(data, profile) / f"{claim}.json").read_text())
         if all(len(statistic["values"]) == n for statistic in row["statistics"]):
             rows[claim] = {name: of for name, of in row.items() if name != "checksum"}
-    made = {"networks": n, "criteria": criteria.digest(rows), "claims": rows}
+    known = {"machine": describe(), "networks": n, "criteria": criteria.digest(rows)}
+    made = known | {"claims": rows}
     write(made, path)
     return made
 
 
 def write(made: dict, path: Path) -> None:
-    """Write what was made with the machine that made it, whole or not at all, in short numbers."""
-    row = rounded({"machine": describe(), **made})
+    """Write what was made, whole or not at all, in short numbers."""
+    text = json.dumps(rounded(made), separators=(",", ":"))
     with storage.whole(path) as temporary:
-        temporary.write_text(json.dumps(row, separators=(",", ":")) + "\n", encoding="utf-8")
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def rounded(value):
     """The same with every number as short as `DIGITS` allow."""
     if isinstance(value, dict):
         return {name: rounded(each) for name, each in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [rounded(each) for each in value]
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 

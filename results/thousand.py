@@ -18,6 +18,7 @@ import numpy as np
 import xarray as xr
 
 from benchmarks.growth import peak_megabytes
+from benchmarks.machine import describe
 from results.large import ROOT, write
 from studies import criteria
 from studies.kept_file import TRAINING
@@ -66,7 +67,8 @@ def main(
         rows = {of.claim: asdict(of) | {"code": code | code_of(by)} for of, by in judged}
         steps.append(row | {"words": {of.claim: str(of.verdict) for of, _ in judged}})
         print(steps[-1])
-    made = {"networks": n, "others": others, "criteria": criteria.digest(rows)}
+    made = {"machine": describe(), "networks": n, "others": others}
+    made["criteria"] = criteria.digest(rows)
     write(made | {"steps": steps, "claims": rows}, file)
 
 

@@ -12,3 +12,8 @@ MARKS = {
     CONTRADICTED: ("✘", "#a83c0c"),
     NOT_ANALYSED: ("…", "#5f5f5f"),
 }
+
+
+def in_colour(word: str) -> str:
+    """The style of a word: the colour that the page has for it, or that of white pages."""
+    return f"color: var(--verdict-{word.replace(' ', '-')}, {MARKS[word][1]})"

@@ -10,7 +10,7 @@ from studies.criteria import CLAIMS, HYPOTHESES, QUESTIONS, Claim
 from studies.in_markdown import InMarkdown
 from studies.judging import standing
 from studies.ledger import Result, Statistic, sentence_case
-from studies.marks import MARKS, NOT_ANALYSED
+from studies.marks import MARKS, NOT_ANALYSED, in_colour
 from studies.other_books import Kept
 from studies.tables import number, spread
 from taskrnn.analysis.statistics import of_known
@@ -74,11 +74,6 @@ class Overview(InMarkdown):
         """The first statistic of a claim, if it has been judged."""
         result = self.results.get(claim.id)
         return result.statistics[0] if result else None
-
-
-def in_colour(word: str) -> str:
-    """The style of a word: the colour that the page has for it, or that of white pages."""
-    return f"color: var(--verdict-{word.replace(' ', '-')}, {MARKS[word][1]})"
 
 
 def effect(row: Statistic | None) -> float:

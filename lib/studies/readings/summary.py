@@ -57,14 +57,19 @@ def single(found: Sequence[dict]) -> list[dict]:
     return [of for of in found if len(of["point"].split()) < 2]
 
 
+def several(found: Sequence[dict]) -> list[dict]:
+    """The readings that make several choices."""
+    return [of for of in found if len(of["point"].split()) > 1]
+
+
 def crossed(found: Sequence[dict]) -> list[dict]:
     """The readings that make several choices; before them, those choices alone and the recovered
     recipe.
     """
-    several = [of for of in found if of not in single(found)]
-    choices = {name for of in several for name in parts(of)}
+    together = several(found)
+    choices = {name for of in together for name in parts(of)}
     alone = [of for of in found[1:] if of["name"] in choices]
-    return [*found[:1], *alone, *several] if several else []
+    return [*found[:1], *alone, *together] if together else []
 
 
 def parts(of: dict) -> list[str]:
@@ -77,9 +82,9 @@ def in_none_alone(found: Sequence[dict]) -> list[tuple[str, str]]:
     recipe nor one of them alone gives; where all of these can be judged.
     """
     by_name, new = {of["name"]: of for of in found}, []
-    for of in found:
+    for of in several(found):
         alone = [by_name.get(name) for name in parts(of)]
-        if of in single(found) or None in alone:
+        if None in alone:
             continue
         for claim in claims_in(found):
             words = {word(each, claim) for each in (found[0], *alone)}
@@ -116,12 +121,12 @@ def answer(found: Sequence[dict], missing: Sequence[str]) -> str:
 
 def answer_of_crosses(found: Sequence[dict]) -> str:
     """How often choices do together what none of them does alone."""
-    several = [of for of in found if of not in single(found)]
-    if not several:
+    together = several(found)
+    if not together:
         return "Nobody knows yet: no two choices were made together."
-    judged, new = sum(len(of["claims"]) for of in several), in_none_alone(found)
+    judged, new = sum(len(of["claims"]) for of in together), in_none_alone(found)
     said = (
-        f"Of the {judged} words of {len(several)} combinations, {len(new)} are given neither "
+        f"Of the {judged} words of {len(together)} combinations, {len(new)} are given neither "
         "by the recovered recipe nor by one of the choices alone"
     )
     if not new:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from studies.in_markdown import InMarkdown
-from studies.marks import MARKS
+from studies.marks import MARKS, in_colour
 from studies.readings.summary import NOT_JUDGED, claims_in, name, word
 from studies.tables import number
 
@@ -33,11 +33,10 @@ class Words(InMarkdown):
         said = word(of, claim)
         if said == NOT_JUDGED:
             return "-"
-        sign, colour = MARKS[said]
         other = " other" if said != word(self.found[0], claim) else ""
         title = escape(f"{claim}, {name(of)}: {said}. {behind(of['claims'][claim])}")
-        style = f"color: var(--verdict-{said.replace(' ', '-')}, {colour})"
-        return f'<span class="word{other}" style="{style}" title="{title}">{sign}</span>'
+        style = f'class="word{other}" style="{in_colour(said)}"'
+        return f'<span {style} title="{title}">{MARKS[said][0]}</span>'
 
 
 def behind(result: dict) -> str:
